@@ -1,0 +1,243 @@
+//! Bytes to normalised tokens that remember where they came from.
+//!
+//! One pass, linear in the length of the text, no allocation once the buffers have grown. Knows
+//! nothing of languages' vocabularies: that is the lexicon's business.
+
+mod fold;
+mod scan;
+mod shapes;
+mod stem;
+
+pub(crate) use fold::{fold_text, is_emoji};
+pub(crate) use shapes::canonical_emoticon;
+pub(crate) use stem::StemCache;
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A word.
+    Word,
+    /// A hashtag as a whole; its words follow as tokens of their own.
+    Hashtag,
+    /// A handle such as `@auroraair`.
+    Handle,
+    /// An address.
+    Url,
+    /// Digits, with their punctuation.
+    Number,
+    /// An emoji sequence.
+    Emoji,
+    /// An emoticon such as `:-)`.
+    Emoticon,
+    /// `jajaja`, `kkkk`, `lol`.
+    Laughter,
+    /// A run of one punctuation mark.
+    Punctuation,
+}
+
+/// The word is written in capitals (three letters or more).
+pub(crate) const CAPS: u8 = 1;
+/// A letter was repeated three times or more.
+pub(crate) const ELONGATED: u8 = 2;
+/// The word is part of a hashtag.
+pub(crate) const IN_HASHTAG: u8 = 4;
+/// A clause ends before this token.
+pub(crate) const CLAUSE_START: u8 = 8;
+/// Something other than one space stands before this token.
+pub(crate) const LINE_START: u8 = 16;
+
+/// A token: where it stands and what it reads as.
+#[derive(Clone, Copy, Debug)]
+pub struct Token {
+    /// First byte in the original text.
+    pub start: u32,
+    /// One past the last byte in the original text.
+    pub end: u32,
+    /// What it is.
+    pub kind: Kind,
+    pub(crate) flags: u8,
+    /// Range of the normalised form in [`Text::norm`].
+    from: u32,
+    to: u32,
+    /// Where an elongated word keeps doubled letters, that form is `to..long_to`.
+    long_to: u32,
+    /// Hash of the normalised form.
+    pub(crate) hash: u64,
+}
+
+impl Token {
+    pub(crate) fn is(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// A text as tokens. Reuse one value for many texts: its buffers grow once.
+#[derive(Clone, Debug, Default)]
+pub struct Text {
+    norm: String,
+    tokens: Vec<Token>,
+}
+
+impl Text {
+    /// Empty, with no buffers yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads `original`, forgetting what was read before. O(n) time.
+    ///
+    /// Offsets are `u32`: what lies beyond 4 GiB is not read.
+    pub fn read(&mut self, original: &str) {
+        self.norm.clear();
+        self.tokens.clear();
+        scan::scan(original, &mut self.norm, &mut self.tokens);
+    }
+
+    /// The tokens, in order.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// What `token` reads as: lower case, without accents, repeated letters reduced to one.
+    pub fn norm(&self, token: &Token) -> &str {
+        &self.norm[token.from as usize..token.to as usize]
+    }
+
+    /// The form of an elongated word that keeps doubled letters (`goood` as `good`).
+    pub(crate) fn long_norm(&self, token: &Token) -> Option<&str> {
+        (token.long_to > token.to).then(|| &self.norm[token.to as usize..token.long_to as usize])
+    }
+}
+
+/// FNV-1a with a finishing mix: short keys, no seed, the same on every machine.
+///
+/// Source: Fowler, Noll, Vo, <http://www.isthe.com/chongo/tech/comp/fnv/>; the mix is MurmurHash3's.
+#[inline]
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    finish(bytes.iter().fold(FNV_OFFSET, |h, &b| step(h, b)))
+}
+
+pub(crate) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+#[inline]
+pub(crate) fn step(h: u64, byte: u8) -> u64 {
+    (h ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+}
+
+#[inline]
+pub(crate) fn finish(h: u64) -> u64 {
+    let h = (h ^ (h >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    h ^ (h >> 33)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(s: &str) -> Vec<(Kind, String)> {
+        let mut text = Text::new();
+        text.read(s);
+        text.tokens()
+            .iter()
+            .map(|t| (t.kind, text.norm(t).to_owned()))
+            .collect()
+    }
+
+    fn words(s: &str) -> Vec<String> {
+        read(s)
+            .into_iter()
+            .filter(|(k, _)| *k == Kind::Word)
+            .map(|(_, w)| w)
+            .collect()
+    }
+
+    #[test]
+    fn case_accents_and_zero_width_fold() {
+        assert_eq!(
+            words("ATENCIÓN pésima nin\u{303}o a\u{200b}sí"),
+            ["atencion", "pesima", "nino", "asi"]
+        );
+    }
+
+    #[test]
+    fn elongation_keeps_both_readings() {
+        let mut text = Text::new();
+        text.read("buenísimoooo goood");
+        let [a, b] = text.tokens() else {
+            panic!("two tokens")
+        };
+        assert_eq!(
+            (text.norm(a), text.long_norm(a)),
+            ("buenisimo", Some("buenisimoo"))
+        );
+        assert_eq!((text.norm(b), text.long_norm(b)), ("god", Some("good")));
+    }
+
+    #[test]
+    fn clitics_and_possessives() {
+        assert_eq!(
+            words("I don't know, Iberia's crew can’t, I'll"),
+            ["i", "dont", "know", "iberia", "crew", "cant", "i'll"]
+        );
+    }
+
+    #[test]
+    fn kinds() {
+        use Kind::*;
+        let kinds: Vec<Kind> =
+            read("@a_b #TodoMal https://x.y/z?a=1 12:30 👩‍👧 :-) jajaja ... kkkkk 50€")
+                .into_iter()
+                .map(|t| t.0)
+                .collect();
+        assert_eq!(
+            kinds,
+            [
+                Handle,
+                Hashtag,
+                Word,
+                Word,
+                Url,
+                Number,
+                Emoji,
+                Emoticon,
+                Laughter,
+                Punctuation,
+                Laughter,
+                Number,
+                Punctuation
+            ]
+        );
+    }
+
+    #[test]
+    fn entities_and_escapes() {
+        assert_eq!(
+            words(r"atenci&oacute;n c\u2019mon tom &amp; jerry"),
+            ["atencion", "c'mon", "tom", "jerry"]
+        );
+    }
+
+    #[test]
+    fn offsets_point_into_the_original() {
+        let s = "Ñandú &amp; ¡PÉSIMO!";
+        let mut text = Text::new();
+        text.read(s);
+        let spans: Vec<&str> = text
+            .tokens()
+            .iter()
+            .map(|t| &s[t.start as usize..t.end as usize])
+            .collect();
+        assert!(spans.contains(&"Ñandú") && spans.contains(&"PÉSIMO"));
+    }
+
+    #[test]
+    fn every_prefix_of_odd_text_reads() {
+        let s = "\0 &#x1F600; \\ud83d 👩‍👧‍👦🏽 \u{202e}abc\u{202c} שלום &lt;3 :'( @ # a'b' ...";
+        let mut text = Text::new();
+        for (i, _) in s.char_indices() {
+            text.read(&s[..i]);
+        }
+        text.read(&"a".repeat(1 << 20));
+        assert_eq!(text.tokens().len(), 1);
+    }
+}

@@ -1,0 +1,122 @@
+//! Laughter, emoticons and addresses: shapes that no dictionary lists.
+
+/// Whether a folded word is laughter: `jajaja`, `jeje`, `hahaha`, `kkkk`, `rsrs`, `jsjs`, `lol`.
+///
+/// `repeated` says that a letter was repeated three times or more before folding.
+pub(super) fn is_laughter(word: &str, repeated: bool) -> bool {
+    let b = word.as_bytes();
+    match b {
+        b"lol" | b"lmao" | b"lmfao" | b"rofl" | b"xd" | b"xdd" | b"jsjs" | b"rs" | b"kk" => true,
+        b"k" | b"xdx" | b"j" | b"ja" | b"ha" | b"lo" => repeated && b != b"lo",
+        _ => {
+            b.len() >= 4
+                && (syllables(b, b'j')
+                    || syllables(b, b'h')
+                    || letters(b, b"ks")
+                    || letters(b, b"rs")
+                    || letters(b, b"js"))
+        }
+    }
+}
+
+/// Consonant `c` and one vowel in turn, in any phase, with small slips (`jajaaj`) allowed.
+fn syllables(b: &[u8], c: u8) -> bool {
+    let vowel = b.iter().copied().find(|x| b"aeiu".contains(x));
+    let hits = b.iter().filter(|&&x| x == c).count();
+    vowel.is_some_and(|v| b.iter().all(|&x| x == c || x == v)) && hits >= 2
+}
+
+fn letters(b: &[u8], set: &[u8]) -> bool {
+    b.iter().all(|x| set.contains(x)) && set.iter().all(|x| b.contains(x))
+}
+
+/// Longest emoticon at the start of `s`: its length in bytes and its canonical form.
+pub(super) fn emoticon(s: &[u8]) -> Option<(usize, &'static str)> {
+    const FIXED: [(&str, &str); 16] = [
+        ("</3", "</3"),
+        ("<3", "<3"),
+        ("^_^", "^^"),
+        ("^^", "^^"),
+        ("-_-", "-_-"),
+        ("-.-", "-_-"),
+        ("t_t", "t_t"),
+        (";_;", "t_t"),
+        (">_<", ">_<"),
+        ("o_o", "o_o"),
+        ("._.", "._."),
+        ("u_u", "u_u"),
+        ("¬¬", "¬¬"),
+        ("¬_¬", "¬¬"),
+        ("\\o/", "\\o/"),
+        (":v", ":v"),
+    ];
+    for (form, canonical) in FIXED {
+        if s.len() >= form.len() && s[..form.len()].eq_ignore_ascii_case(form.as_bytes()) {
+            return Some((form.len(), canonical));
+        }
+    }
+    faces(s)
+}
+
+/// Eyes, optional tear, optional nose, mouth: `:)`, `;-)`, `:'(`, `=D`, `:/`.
+fn faces(s: &[u8]) -> Option<(usize, &'static str)> {
+    let mut i = 0;
+    let wink = match s.first()? {
+        b':' | b'=' => false,
+        b';' => true,
+        _ => return None,
+    };
+    i += 1;
+    let tear = s.get(i) == Some(&b'\'');
+    i += usize::from(tear);
+    i += usize::from(
+        matches!(s.get(i), Some(b'-' | b'o' | b'^'))
+            && s.get(i + 1).is_some_and(|m| b")(]D[/\\|P*p".contains(m)),
+    );
+    let mouth = *s.get(i)?;
+    let canonical = match (mouth, wink, tear) {
+        (b')' | b']', _, true) => ":')",
+        (b'(' | b'[', _, true) => ":'(",
+        (b')' | b']', true, _) => ";)",
+        (b')' | b']', false, _) => ":)",
+        (b'(' | b'[', ..) => ":(",
+        (b'D', ..) => ":d",
+        (b'/' | b'\\', false, _) => ":/",
+        (b'|', false, _) => ":|",
+        (b'P' | b'p', ..) => ":p",
+        (b'*', ..) => ":*",
+        (b'3', false, _) => ":3",
+        (b'O' | b'o', false, _) => ":o",
+        (b'$', false, _) => ":$",
+        (b'S' | b's', false, _) => ":s",
+        (b'@', false, _) => ":@",
+        _ => return None,
+    };
+    i += 1;
+    if mouth.is_ascii_alphanumeric()
+        && s.get(i).is_some_and(u8::is_ascii_alphanumeric)
+        && s.get(i) != Some(&mouth)
+    {
+        return None; // `:parte` is a colon and a word
+    }
+    while s.get(i) == Some(&mouth) {
+        i += 1;
+    }
+    Some((i, canonical))
+}
+
+/// The canonical form of a whole string that is one emoticon.
+pub(crate) fn canonical_emoticon(s: &str) -> Option<&'static str> {
+    emoticon(s.as_bytes())
+        .filter(|(len, _)| *len == s.len())
+        .map(|(_, form)| form)
+}
+
+/// Whether an address starts here.
+pub(super) fn starts_url(s: &[u8]) -> bool {
+    let has = |p: &[u8]| s.len() >= p.len() && s[..p.len()].eq_ignore_ascii_case(p);
+    has(b"http://")
+        || has(b"https://")
+        || has(b"www.")
+        || (has(b"http") && s.get(4).is_none_or(|b| !b.is_ascii_alphanumeric()))
+}
