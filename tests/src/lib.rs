@@ -1,0 +1,1 @@
+//! Tests that cross crates live in this package's `tests` folder; it must not hold code that ships.
