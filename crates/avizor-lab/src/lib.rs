@@ -1,1 +1,8 @@
 //! The harness: measure, simulate, replay, tune, train. Must not print, and must not tune on what it is judged on.
+
+pub mod corpus;
+mod error;
+pub mod metrics;
+pub mod train;
+
+pub use error::{Error, Result};

@@ -4,8 +4,12 @@
 //! and judges it by a written protocol. It must not know files, clocks, networks, threads or Python.
 
 pub mod analysis;
+pub mod classify;
+mod entity;
 mod error;
+pub mod lexicon;
 mod mention;
+pub mod protocol;
 pub mod text;
 mod time;
 
@@ -13,6 +17,8 @@ pub use analysis::{
     Analysis, EntityMatch, Evidence, EvidenceKind, Intent, Language, Polarity, Sentiment, Topic,
     Urgency, UrgencyLevel,
 };
+pub use classify::{Classifier, Model, Scratch, Task};
 pub use error::{Error, Result};
 pub use mention::Mention;
+pub use protocol::Protocol;
 pub use time::{Span, Timestamp};

@@ -10,7 +10,7 @@ mod stem;
 
 pub(crate) use fold::{fold_text, is_emoji};
 pub(crate) use shapes::canonical_emoticon;
-pub(crate) use stem::StemCache;
+pub(crate) use stem::{StemCache, stem_hash};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

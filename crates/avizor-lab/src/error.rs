@@ -1,0 +1,32 @@
+//! What can go wrong in the lab; every message says what to do next.
+
+/// Errors of the harness.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The core refused something.
+    #[error(transparent)]
+    Core(#[from] avizor::Error),
+    /// The data cannot train a model.
+    #[error("{0}")]
+    Training(String),
+    /// A scenario that does not exist.
+    #[error("there is no scenario called `{name}`: the scenarios are {known}")]
+    Scenario {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// Incidents that cannot be read.
+    #[error("incidents, line {line}: {message}")]
+    Incidents {
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong and how to put it right.
+        message: String,
+    },
+}
+
+/// Result with [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,403 @@
+//! Labelled texts to a linear model: softmax regression by AdaGrad, calibrated on held-out folds.
+//!
+//! AdaGrad: Duchi, Hazan and Singer 2011, <https://jmlr.org/papers/v12/duchi11a.html>. Every choice is made
+//! by a seeded generator, so the same labels give the same model.
+
+use std::collections::BTreeMap;
+
+use avizor::classify::{Card, Classifier, Features, Model, Scratch, Task, Weights};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use crate::corpus::Labelled;
+use crate::error::{Error, Result};
+use crate::metrics::{Evaluation, Judged, evaluate};
+
+/// How to train.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Rows of the hashed table: 2^bits.
+    pub bits: u8,
+    /// Passes over the data at most.
+    pub epochs: usize,
+    /// Step of AdaGrad.
+    pub rate: f32,
+    /// Pull of hashed and dense weights towards zero, or towards the weights started from.
+    pub decay: f32,
+    /// Share of texts whose hashed features are dropped in a pass, so that the dense ones learn to stand alone.
+    pub dropout: f32,
+    /// Whether rare labels weigh as much as frequent ones.
+    pub balanced: bool,
+    /// Folds of the cross-validation that calibrates and measures.
+    pub folds: usize,
+    /// Seed of every shuffle.
+    pub seed: u64,
+    /// Go on from this model.
+    pub start: Option<Model>,
+    /// What the card says.
+    pub card: Card,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            bits: 18,
+            epochs: 12,
+            rate: 0.25,
+            decay: 2e-5,
+            dropout: 0.2,
+            balanced: true,
+            folds: 5,
+            seed: 1,
+            start: None,
+            card: Card::default(),
+        }
+    }
+}
+
+/// A trained model and how it did on texts it had not seen.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The model, from all the data.
+    pub model: Model,
+    /// Over the held-out folds.
+    pub held_out: Evaluation,
+}
+
+/// Where a weight came from and how far it has moved: state of AdaGrad.
+struct Trainer<'a> {
+    labels: usize,
+    mask: u32,
+    weights: Weights,
+    origin: Option<Weights>,
+    table_g: Vec<f32>,
+    dense_g: Vec<f32>,
+    options: &'a Options,
+}
+
+struct Example {
+    features: Features,
+    label: usize,
+}
+
+/// Trains a model of `task` on labelled texts.
+///
+/// # Errors
+/// Where there are fewer than two labels, or a label that the task does not know.
+pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained> {
+    let labels = labels_of(task, data, options.start.as_ref())?;
+    let examples = read(task, data, &labels);
+    let folds = options.folds.clamp(2, 20);
+    let held: Vec<Vec<(usize, Vec<f64>)>> = (0..folds)
+        .into_par_iter()
+        .map(|fold| {
+            let kept: Vec<&Example> = pick(&examples, |i| i % folds != fold);
+            let weights = fit(&kept, &labels, options, fold as u64);
+            let out: Vec<&Example> = pick(&examples, |i| i % folds == fold);
+            out.iter()
+                .map(|e| {
+                    (
+                        e.label,
+                        logits(&weights, &e.features, labels.len(), options.bits),
+                    )
+                })
+                .collect()
+        })
+        .collect();
+    let held: Vec<(usize, Vec<f64>)> = held.into_iter().flatten().collect();
+    let temperature = fit_temperature(&held);
+    let rows: Vec<Judged> = held
+        .iter()
+        .map(|(t, l)| judged(*t, l, temperature, &labels))
+        .collect();
+    let held_out = evaluate(task.name(), &rows);
+
+    let all: Vec<&Example> = examples.iter().collect();
+    let mut weights = fit(&all, &labels, options, folds as u64);
+    weights.temperature = temperature as f32;
+    let mut card = options.card.clone();
+    card.examples = data.len() as u64;
+    card.data_hash = fingerprint(data);
+    card.metrics = vec![
+        ("held-out accuracy".into(), held_out.accuracy),
+        ("held-out macro-F1".into(), held_out.macro_f1),
+        ("held-out ECE".into(), held_out.ece.unwrap_or(0.0)),
+    ];
+    let model = Model::pack(task, labels, options.bits, &weights, card)?;
+    Ok(Trained { model, held_out })
+}
+
+fn labels_of(task: Task, data: &[Labelled], start: Option<&Model>) -> Result<Vec<String>> {
+    let fixed: &[&str] = match task {
+        Task::Sentiment => &["negative", "neutral", "positive"],
+        Task::Language => &["es", "en", "pt", "und"],
+        Task::Urgency => &["low", "normal", "high", "critical"],
+        Task::Intent | Task::Topic => &[],
+    };
+    let mut seen: Vec<&str> = data.iter().map(|d| d.label.as_str()).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    if seen.len() < 2 {
+        return Err(Error::Training(
+            "there are fewer than two different labels: a model needs examples of each".into(),
+        ));
+    }
+    if let Some(bad) = seen
+        .iter()
+        .find(|l| !fixed.is_empty() && !fixed.contains(l))
+    {
+        return Err(Error::Training(format!(
+            "`{bad}` is not a label of {}: write {}",
+            task.name(),
+            fixed.join(", ")
+        )));
+    }
+    if let Some(model) = start {
+        if let Some(bad) = seen.iter().find(|l| !model.labels.iter().any(|m| m == *l)) {
+            return Err(Error::Training(format!(
+                "the model to start from does not know the label `{bad}`: it knows {}; train without a start",
+                model.labels.join(", ")
+            )));
+        }
+        return Ok(model.labels.clone());
+    }
+    let labels: Vec<String> = if fixed.is_empty() { &seen[..] } else { fixed }
+        .iter()
+        .map(|s| (*s).to_owned())
+        .collect();
+    if labels.len() > avizor::classify::MAX_LABELS {
+        return Err(Error::Training(format!(
+            "{} different labels are too many: a model holds {}",
+            labels.len(),
+            avizor::classify::MAX_LABELS
+        )));
+    }
+    Ok(labels)
+}
+
+fn read(task: Task, data: &[Labelled], labels: &[String]) -> Vec<Example> {
+    let classifier = Classifier::new();
+    data.par_iter()
+        .map_init(Scratch::default, |scratch, d| Example {
+            features: classifier.features(scratch, task, &d.text, d.language),
+            label: labels.iter().position(|l| *l == d.label).unwrap_or(0),
+        })
+        .collect()
+}
+
+/// Examples whose place in a fixed scramble is chosen by `keep`: neighbours in a file are often alike.
+fn pick(examples: &[Example], keep: impl Fn(usize) -> bool) -> Vec<&Example> {
+    examples
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| keep(i.wrapping_mul(0x9e37_79b9) >> 7))
+        .map(|(_, e)| e)
+        .collect()
+}
+
+fn fit(examples: &[&Example], labels: &[String], options: &Options, salt: u64) -> Weights {
+    let n = labels.len();
+    let dense = examples
+        .iter()
+        .flat_map(|e| &e.features.dense)
+        .map(|(f, _)| *f as usize + 1)
+        .max()
+        .unwrap_or(0);
+    let rows = 1_usize << options.bits;
+    let zero = || Weights {
+        table: vec![0.0; rows * n],
+        dense: vec![0.0; dense * n],
+        bias: vec![0.0; n],
+        temperature: 1.0,
+    };
+    let origin = options
+        .start
+        .as_ref()
+        .filter(|m| m.bits == options.bits)
+        .map(|m| {
+            let mut w = m.unpack();
+            let longer = w.dense.len().max(dense * n);
+            w.dense.resize(longer, 0.0);
+            w
+        });
+    let weights = origin.clone().unwrap_or_else(zero);
+    let mut trainer = Trainer {
+        labels: n,
+        mask: rows as u32 - 1,
+        table_g: vec![1e-3; rows * n],
+        dense_g: vec![1e-3; weights.dense.len()],
+        weights,
+        origin,
+        options,
+    };
+    let class_weight = class_weights(examples, n, options.balanced);
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    let mut rng = ChaCha8Rng::seed_from_u64(options.seed ^ (salt << 32));
+    for epoch in 0..options.epochs {
+        order.shuffle(&mut rng);
+        let rate = options.rate / (1.0 + 0.3 * epoch as f32);
+        for &i in &order {
+            let e = examples[i];
+            let drop = rand::Rng::random::<f32>(&mut rng) < options.dropout;
+            trainer.step(e, class_weight[e.label], rate, drop);
+        }
+    }
+    trainer.weights
+}
+
+fn class_weights(examples: &[&Example], n: usize, balanced: bool) -> Vec<f32> {
+    let mut counts = vec![0_usize; n];
+    for e in examples {
+        counts[e.label] += 1;
+    }
+    let present = counts.iter().filter(|c| **c > 0).count().max(1);
+    counts
+        .iter()
+        .map(|&c| {
+            if balanced && c > 0 {
+                (examples.len() as f32 / (present * c) as f32).clamp(0.2, 5.0)
+            } else {
+                1.0
+            }
+        })
+        .collect()
+}
+
+impl Trainer<'_> {
+    fn step(&mut self, example: &Example, weight: f32, rate: f32, drop: bool) {
+        let n = self.labels;
+        let hashed: &[u32] = if drop { &[] } else { &example.features.hashed };
+        let value = 1.0 / (hashed.len().max(1) as f32).sqrt();
+        let mut p = self.forward(hashed, &example.features.dense, value);
+        for (k, p) in p.iter_mut().enumerate() {
+            *p = (*p - f32::from(u8::from(k == example.label))) * weight;
+        }
+        for &h in hashed {
+            let row = (h & self.mask) as usize * n;
+            for (k, g) in p.iter().enumerate() {
+                let anchor = self.origin.as_ref().map_or(0.0, |o| o.table[row + k]);
+                let g = g * value + self.options.decay * (self.weights.table[row + k] - anchor);
+                self.table_g[row + k] += g * g;
+                self.weights.table[row + k] -= rate * g / self.table_g[row + k].sqrt();
+            }
+        }
+        for &(f, x) in &example.features.dense {
+            let row = f as usize * n;
+            for (k, g) in p.iter().enumerate() {
+                let anchor = self.origin.as_ref().map_or(0.0, |o| o.dense[row + k]);
+                let g = g * x + self.options.decay * (self.weights.dense[row + k] - anchor);
+                self.dense_g[row + k] += g * g;
+                self.weights.dense[row + k] -= rate * g / self.dense_g[row + k].sqrt();
+            }
+        }
+        for (k, g) in p.iter().enumerate() {
+            self.weights.bias[k] -= 0.01 * rate * g;
+        }
+    }
+
+    fn forward(&self, hashed: &[u32], dense: &[(u16, f32)], value: f32) -> Vec<f32> {
+        let n = self.labels;
+        let mut z = self.weights.bias.clone();
+        for &h in hashed {
+            let row = (h & self.mask) as usize * n;
+            for (z, w) in z.iter_mut().zip(&self.weights.table[row..row + n]) {
+                *z += w * value;
+            }
+        }
+        for &(f, x) in dense {
+            let row = f as usize * n;
+            for (z, w) in z.iter_mut().zip(&self.weights.dense[row..row + n]) {
+                *z += w * x;
+            }
+        }
+        let top = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let mut total = 0.0;
+        for z in &mut z {
+            *z = (*z - top).exp();
+            total += *z;
+        }
+        for z in &mut z {
+            *z /= total;
+        }
+        z
+    }
+}
+
+fn logits(w: &Weights, features: &Features, n: usize, bits: u8) -> Vec<f64> {
+    let mask = (1_u32 << bits) - 1;
+    let value = 1.0 / (features.hashed.len().max(1) as f32).sqrt();
+    let mut z: Vec<f64> = w.bias.iter().map(|b| f64::from(*b)).collect();
+    for &h in &features.hashed {
+        let row = (h & mask) as usize * n;
+        for (z, w) in z.iter_mut().zip(&w.table[row..row + n]) {
+            *z += f64::from(w * value);
+        }
+    }
+    for &(f, x) in &features.dense {
+        let row = f as usize * n;
+        if let Some(weights) = w.dense.get(row..row + n) {
+            for (z, w) in z.iter_mut().zip(weights) {
+                *z += f64::from(w * x);
+            }
+        }
+    }
+    z
+}
+
+/// The temperature of least log-loss on held-out logits, by golden-section search.
+fn fit_temperature(held: &[(usize, Vec<f64>)]) -> f64 {
+    let loss = |t: f64| -> f64 {
+        held.iter()
+            .map(|(label, z)| {
+                let top = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let total: f64 = z.iter().map(|z| ((z - top) / t).exp()).sum();
+                total.ln() - (z[*label] - top) / t
+            })
+            .sum()
+    };
+    let (mut a, mut b) = (0.2_f64, 8.0_f64);
+    let ratio = (5.0_f64.sqrt() - 1.0) / 2.0;
+    for _ in 0..40 {
+        let (c, d) = (b - ratio * (b - a), a + ratio * (b - a));
+        if loss(c) < loss(d) { b = d } else { a = c }
+    }
+    f64::midpoint(a, b)
+}
+
+fn judged(truth: usize, z: &[f64], temperature: f64, labels: &[String]) -> Judged {
+    let best = (0..z.len()).fold(0, |best, i| if z[i] > z[best] { i } else { best });
+    let total: f64 = z.iter().map(|x| ((x - z[best]) / temperature).exp()).sum();
+    Judged {
+        truth: labels[truth].clone(),
+        predicted: labels[best].clone(),
+        confidence: Some(1.0 / total),
+    }
+}
+
+/// FNV-1a over texts and labels, in hexadecimal.
+fn fingerprint(data: &[Labelled]) -> String {
+    let mut h = 0xcbf2_9ce4_8422_2325_u64;
+    for d in data {
+        for b in d
+            .text
+            .bytes()
+            .chain([0x1f])
+            .chain(d.label.bytes())
+            .chain([0x1e])
+        {
+            h = (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    format!("{h:016x}")
+}
+
+/// How many examples each label has.
+pub fn support(data: &[Labelled]) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for d in data {
+        *counts.entry(d.label.as_str()).or_default() += 1;
+    }
+    counts
+}

@@ -1,0 +1,323 @@
+//! Words to what they say together: negation, intensity, contrast, wishes, irony.
+//!
+//! Each polar expression becomes a [`Hit`] whose weight its neighbours have changed. Grounds:
+//! shifting rather than inverting negation (Taboada et al. 2011, doi:10.1162/COLI_a_00049), contrast
+//! and emphasis factors (Hutto and Gilbert 2014, VADER), scopes that end with the clause (Jimenez-Zafra
+//! et al. 2018, doi:10.1109/TAFFC.2017.2693968 for Spanish).
+
+use crate::lexicon::{Class, Entry, Keys, Lexicon, Reach};
+use crate::text::{CAPS, CLAUSE_START, ELONGATED, Kind, StemCache, Text, Token};
+
+/// "Not good" is bad, though less than "bad" (VADER's -0.74).
+const NEGATED_PRAISE: f32 = -0.74;
+/// "Not bad" is only mildly good (Taboada et al.: shifts fall short of the opposite).
+const NEGATED_BLAME: f32 = -0.4;
+/// What a contrast pushes back, and what it brings forward (VADER: 0.5 and 1.5).
+const BEFORE_CONTRAST: f32 = 0.5;
+const AFTER_CONTRAST: f32 = 1.5;
+/// What is wished or supposed is not there.
+const UNREAL: f32 = 0.3;
+/// Praise beside an irony cue is not praise.
+const BESIDE_IRONY: f32 = 0.2;
+/// VADER's emphasis of capitals is 0.733 on a scale of 4.
+const CAPITALS: f32 = 1.2;
+const STRETCHED: f32 = 1.2;
+/// A negator reaches this many words at most: clauses without commas run on.
+const NEGATION_REACH: usize = 6;
+/// An intensifier stands at most this far from what it strengthens.
+const DEGREE_REACH: usize = 3;
+
+/// A polar expression, with what its neighbours made of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hit {
+    /// First token and how many.
+    pub at: u32,
+    pub tokens: u32,
+    pub weight: f32,
+    pub class: Class,
+    pub rule: Rule,
+    sentence: u16,
+    clause: u16,
+}
+
+/// The rule that changed a hit most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    Lexicon,
+    Negation,
+    Intensity,
+    Contrast,
+    Conditional,
+    Irony,
+}
+
+impl Rule {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Lexicon => "lexicon",
+            Self::Negation => "negation",
+            Self::Intensity => "intensity",
+            Self::Contrast => "contrast",
+            Self::Conditional => "conditional",
+            Self::Irony => "irony",
+        }
+    }
+}
+
+/// What was counted on the way, beside the hits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub negators: u16,
+    pub contrasts: u16,
+    pub conditionals: u16,
+    pub asks: u16,
+    pub boosters: u16,
+    pub ironies: u16,
+}
+
+/// Reused buffers of one reader.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Composition {
+    pub hits: Vec<Hit>,
+    pub counts: Counts,
+}
+
+/// What stands open at a point of the walk.
+#[derive(Default)]
+struct Open {
+    sentence: u16,
+    clause: u16,
+    /// Word position of a negator that still reaches.
+    negator: Option<usize>,
+    degree: Option<(usize, f32)>,
+    conditional: bool,
+    /// A contrast lowered what follows in this sentence (`although`).
+    conceded: bool,
+    contrasted: bool,
+    /// Where the hits of this sentence begin.
+    sentence_hits: usize,
+    clause_hits: usize,
+    words: usize,
+}
+
+impl Composition {
+    /// Reads the text with a lexicon; `language` chooses the stemmer.
+    pub(crate) fn read(
+        &mut self,
+        text: &Text,
+        lexicon: &Lexicon,
+        language: usize,
+        stems: &mut StemCache,
+    ) {
+        self.hits.clear();
+        self.counts = Counts::default();
+        let mut keys = Keys { stems };
+        let mut open = Open::default();
+        let tokens = text.tokens();
+        let mut i = 0;
+        while i < tokens.len() {
+            let token = &tokens[i];
+            self.boundary(token, text, &mut open);
+            let found = match token.kind {
+                Kind::Url | Kind::Handle | Kind::Hashtag => None,
+                _ => lexicon.longest(language, text, &mut keys, i),
+            };
+            let step = match found {
+                Some(found) => {
+                    let entry = lexicon.entry(found.entry);
+                    self.apply(entry, i, found.tokens, tokens, &mut open);
+                    found.tokens
+                }
+                None => 1,
+            };
+            open.words += step;
+            i += step;
+        }
+        self.end_sentence(&mut open);
+    }
+
+    fn boundary(&mut self, token: &Token, text: &Text, open: &mut Open) {
+        if token.is(CLAUSE_START) {
+            open.clause += 1;
+            open.negator = None;
+            open.degree = None;
+            open.conditional = false;
+            open.clause_hits = self.hits.len();
+        }
+        let ends = token.kind == Kind::Punctuation
+            && text
+                .norm(token)
+                .starts_with(['.', '!', '?', '…', '\n', '|']);
+        if ends {
+            self.end_sentence(open);
+        }
+    }
+
+    fn end_sentence(&mut self, open: &mut Open) {
+        let from = open.sentence_hits;
+        if self.hits[from..]
+            .iter()
+            .any(|h| h.class == Class::Irony && h.weight < 0.0)
+        {
+            for hit in &mut self.hits[from..] {
+                if hit.weight > 0.0 {
+                    hit.weight *= BESIDE_IRONY;
+                    hit.rule = Rule::Irony;
+                }
+            }
+        }
+        open.sentence += 1;
+        open.sentence_hits = self.hits.len();
+        open.clause_hits = self.hits.len();
+        open.negator = None;
+        open.degree = None;
+        open.conditional = false;
+        open.conceded = false;
+        open.contrasted = false;
+    }
+
+    fn apply(&mut self, entry: &Entry, at: usize, count: usize, tokens: &[Token], open: &mut Open) {
+        match entry.class {
+            Class::Booster | Class::Damper => {
+                self.counts.boosters += 1;
+                self.degree(entry.weight, at, open);
+            }
+            Class::Negator => self.negate(entry, open),
+            Class::Contrast => self.contrast(entry.reach, open),
+            Class::Conditional => {
+                self.counts.conditionals += 1;
+                open.conditional = true;
+                if entry.weight != 0.0 {
+                    self.hit(entry, at, count, tokens, open, false);
+                }
+            }
+            Class::Ask => self.counts.asks += 1,
+            Class::Block if entry.weight == 0.0 => {}
+            class => {
+                self.counts.ironies += u16::from(class == Class::Irony);
+                self.hit(entry, at, count, tokens, open, true);
+            }
+        }
+    }
+
+    /// Strengthens what follows; or, where it ends the phrase (`me gusta mucho`), what stands just before.
+    fn degree(&mut self, weight: f32, at: usize, open: &mut Open) {
+        open.degree = Some((open.words, weight));
+        let clause = open.clause;
+        if let Some(last) = self.hits.last_mut()
+            && last.clause == clause
+            && (last.at + last.tokens) as usize == at
+        {
+            last.weight = clamp(last.weight * (1.0 + weight / 2.0));
+            open.degree = None;
+        }
+    }
+
+    fn negate(&mut self, entry: &Entry, open: &mut Open) {
+        self.counts.negators += 1;
+        match entry.reach {
+            Reach::Forward => open.negator = Some(open.words),
+            Reach::Backward => {
+                let from = open.clause_hits;
+                if let Some(last) = self.hits[from..].last_mut() {
+                    flip(last);
+                }
+            }
+            Reach::Itself => {}
+        }
+    }
+
+    fn contrast(&mut self, reach: Reach, open: &mut Open) {
+        self.counts.contrasts += 1;
+        open.negator = None;
+        open.conditional = false;
+        match reach {
+            Reach::Forward => {
+                for hit in &mut self.hits[open.sentence_hits..] {
+                    hit.weight *= BEFORE_CONTRAST;
+                    hit.rule = Rule::Contrast;
+                }
+                open.contrasted = true;
+                open.conceded = false;
+            }
+            Reach::Backward => open.conceded = true,
+            Reach::Itself => {}
+        }
+        open.clause += 1;
+        open.clause_hits = self.hits.len();
+    }
+
+    fn hit(
+        &mut self,
+        entry: &Entry,
+        at: usize,
+        count: usize,
+        tokens: &[Token],
+        open: &mut Open,
+        composed: bool,
+    ) {
+        let mut hit = Hit {
+            at: at as u32,
+            tokens: count as u32,
+            weight: entry.weight,
+            class: entry.class,
+            rule: Rule::Lexicon,
+            sentence: open.sentence,
+            clause: open.clause,
+        };
+        if composed && !entry.class.is_symbol() {
+            emphasise(&mut hit, &tokens[at..at + count]);
+            if let Some((from, weight)) = open.degree.take()
+                && open.words - from <= DEGREE_REACH
+            {
+                hit.weight = clamp(hit.weight * (1.0 + weight));
+                hit.rule = Rule::Intensity;
+            }
+            // Irony and facts about things say what they say, negated or not.
+            if let Some(from) = open.negator
+                && entry.class != Class::Irony
+                && open.words - from <= NEGATION_REACH
+            {
+                flip(&mut hit);
+                open.negator = None;
+            }
+            if open.conditional {
+                hit.weight *= UNREAL;
+                hit.rule = Rule::Conditional;
+            }
+        }
+        if open.contrasted {
+            hit.weight = clamp(hit.weight * AFTER_CONTRAST);
+        }
+        if open.conceded {
+            hit.weight *= BEFORE_CONTRAST;
+            hit.rule = Rule::Contrast;
+        }
+        self.hits.push(hit);
+    }
+}
+
+fn flip(hit: &mut Hit) {
+    let factor = if hit.weight > 0.0 {
+        NEGATED_PRAISE
+    } else {
+        NEGATED_BLAME
+    };
+    hit.weight *= factor;
+    hit.rule = Rule::Negation;
+}
+
+fn emphasise(hit: &mut Hit, tokens: &[Token]) {
+    if tokens.iter().all(|t| t.is(CAPS)) {
+        hit.weight = clamp(hit.weight * CAPITALS);
+        hit.rule = Rule::Intensity;
+    }
+    if tokens.iter().any(|t| t.is(ELONGATED)) {
+        hit.weight = clamp(hit.weight * STRETCHED);
+        hit.rule = Rule::Intensity;
+    }
+}
+
+fn clamp(weight: f32) -> f32 {
+    weight.clamp(-1.5, 1.5)
+}

@@ -1,0 +1,374 @@
+//! Tokens to an [`Analysis`]: language, sentiment, urgency, intent, topics, entities, each with its reasons.
+//!
+//! Keeps no state: the same text gives the same answer on every thread and platform.
+
+mod compose;
+mod features;
+mod intent;
+mod language;
+mod model;
+mod sentiment;
+mod topic;
+mod urgency;
+
+use std::sync::{Arc, LazyLock};
+
+use serde::{Deserialize, Serialize};
+
+pub use model::{Card, MAX_LABELS, Model, Task, Weights};
+pub(crate) use model::{seal, unseal};
+
+use crate::analysis::{Analysis, Language, Polarity, Sentiment};
+use crate::entity::Directory;
+use crate::error::{Error, Result};
+use crate::lexicon::Lexicon;
+use crate::mention::Mention;
+use crate::protocol::Protocol;
+use crate::text::{Kind, StemCache, Text};
+use compose::Composition;
+use topic::Taxonomy;
+
+macro_rules! shipped {
+    ($($name:ident: $file:literal;)*) => {
+        $(static $name: LazyLock<Arc<Model>> = LazyLock::new(|| {
+            let bytes = include_bytes!(concat!("../../models/", $file));
+            Arc::new(Model::from_bytes(bytes).unwrap_or_else(|_| Model::silent()))
+        });)*
+    };
+}
+
+shipped! {
+    SENTIMENT: "sentiment.avz";
+    INTENT: "intent.avz";
+    LANGUAGE: "language.avz";
+}
+
+/// Reads mentions. Cheap to clone; shared by any number of threads, each with a [`Scratch`] of its own.
+///
+/// ```
+/// let classifier = avizor::Classifier::new();
+/// let analysis = classifier.classify("Fatal: tres horas de retraso y nadie responde");
+/// assert_eq!(analysis.language, avizor::Language::Spanish);
+/// assert_eq!(analysis.sentiment.label, avizor::Polarity::Negative);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    sentiment: Arc<Model>,
+    intent: Arc<Model>,
+    language: Arc<Model>,
+    topics: Option<Arc<Model>>,
+    urgency: Option<Arc<Model>>,
+    taxonomy: Arc<Taxonomy>,
+    directory: Arc<Directory>,
+    evidence: bool,
+}
+
+impl Default for Classifier {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Buffers of one reader: keep one a thread and nothing is allocated for each token.
+#[derive(Clone, Default)]
+pub struct Scratch {
+    text: Text,
+    stems: StemCache,
+    composition: Composition,
+    hashed: Vec<u32>,
+    dense: Vec<(u16, f32)>,
+    origins: Vec<features::Origin>,
+    shares: Vec<sentiment::Share>,
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scratch")
+    }
+}
+
+/// The features of one text, as trainers need them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Features {
+    /// Hashes; a model keeps the lowest bits.
+    pub hashed: Vec<u32>,
+    /// (feature, value).
+    pub dense: Vec<(u16, f32)>,
+}
+
+impl Classifier {
+    /// The shipped models and the default taxonomy; no entities.
+    pub fn new() -> Self {
+        static DEFAULT: LazyLock<Arc<Taxonomy>> = LazyLock::new(|| Arc::new(Taxonomy::shipped()));
+        Self {
+            sentiment: Arc::clone(&SENTIMENT),
+            intent: Arc::clone(&INTENT),
+            language: Arc::clone(&LANGUAGE),
+            topics: None,
+            urgency: None,
+            taxonomy: Arc::clone(&DEFAULT),
+            directory: Arc::new(Directory::default()),
+            evidence: true,
+        }
+    }
+
+    /// The shipped models with the topics and entities of a protocol; a protocol without topics
+    /// keeps the default taxonomy.
+    pub fn for_protocol(protocol: &Protocol) -> Self {
+        let mut classifier = Self::new();
+        if !protocol.topics.is_empty() {
+            classifier.taxonomy = Arc::new(Taxonomy::new(&protocol.topics));
+        }
+        classifier.directory = Arc::new(Directory::new(protocol));
+        classifier
+    }
+
+    /// Replaces the shipped model of the model's task, or adds a topic or urgency model.
+    ///
+    /// # Errors
+    /// Where the model's labels are not those of the task.
+    pub fn with_model(mut self, model: Model) -> Result<Self> {
+        let expected: Vec<&str> = match model.task {
+            Task::Sentiment => Polarity::ALL.iter().map(|p| p.name()).collect(),
+            Task::Language => vec!["es", "en", "pt", "und"],
+            Task::Intent | Task::Urgency | Task::Topic => Vec::new(),
+        };
+        if !expected.is_empty() && model.labels != expected {
+            return Err(Error::format(
+                "model",
+                format!(
+                    "its labels are {} where {} are needed in this order; train it again",
+                    model.labels.join(", "),
+                    expected.join(", ")
+                ),
+            ));
+        }
+        match model.task {
+            Task::Sentiment => self.sentiment = Arc::new(model),
+            Task::Intent => self.intent = Arc::new(model),
+            Task::Language => self.language = Arc::new(model),
+            Task::Topic => self.topics = Some(Arc::new(model)),
+            Task::Urgency => self.urgency = Some(Arc::new(model)),
+        }
+        Ok(self)
+    }
+
+    /// Whether analyses carry their evidence (they do unless told otherwise); without it they cost less.
+    pub fn with_evidence(mut self, evidence: bool) -> Self {
+        self.evidence = evidence;
+        self
+    }
+
+    /// The model in use for a task, if there is one.
+    pub fn model(&self, task: Task) -> Option<&Model> {
+        match task {
+            Task::Sentiment => Some(&self.sentiment),
+            Task::Intent => Some(&self.intent),
+            Task::Language => Some(&self.language),
+            Task::Topic => self.topics.as_deref(),
+            Task::Urgency => self.urgency.as_deref(),
+        }
+    }
+
+    /// Classifies a bare text. O(n) in its length.
+    pub fn classify(&self, text: &str) -> Analysis {
+        let mention = Mention {
+            text: text.to_owned(),
+            ..Mention::default()
+        };
+        self.analyse(&mut Scratch::default(), &mention)
+    }
+
+    /// Classifies a mention, with what its other fields tell of urgency and language. O(n) in the text's length.
+    pub fn analyse(&self, scratch: &mut Scratch, mention: &Mention) -> Analysis {
+        let text = mention.text.as_str();
+        let language = self.read(scratch, text, mention.language.as_deref());
+        let mut evidence = Vec::new();
+        let sentiment = self.judge(scratch, language, self.evidence.then_some(&mut evidence));
+        let sink = self.evidence.then_some(&mut evidence);
+        let intent = intent::decide(&self.intent, scratch, sink);
+        let sink = self.evidence.then_some(&mut evidence);
+        let topics = topic::decide(self, scratch, language, sink);
+        let sink = self.evidence.then_some(&mut evidence);
+        let urgency = urgency::decide(self, scratch, language, mention, &sentiment, intent, sink);
+        let sink = self.evidence.then_some(&mut evidence);
+        let mut entities = self.directory.find(&scratch.text, mention, sentiment, sink);
+        let department = self.taxonomy.department(&topics);
+        if entities.len() > 1 {
+            self.judge_each(scratch, text, language, &mut entities);
+        }
+        Analysis {
+            id: mention.id.clone(),
+            language,
+            sentiment,
+            urgency,
+            intent,
+            topics,
+            department,
+            entities: entities.into_iter().map(|e| e.found).collect(),
+            evidence,
+        }
+    }
+
+    /// Language and sentiment alone: the fast path, which allocates nothing once the buffers have grown.
+    pub fn sentiment(&self, scratch: &mut Scratch, text: &str) -> (Language, Sentiment) {
+        let language = self.read(scratch, text, None);
+        (language, self.judge(scratch, language, None))
+    }
+
+    /// Language alone.
+    pub fn language(&self, scratch: &mut Scratch, text: &str) -> Language {
+        self.read(scratch, text, None)
+    }
+
+    /// What a trainer of `task` sees of a text, in a given language or the detected one.
+    pub fn features(
+        &self,
+        scratch: &mut Scratch,
+        task: Task,
+        text: &str,
+        language: Option<Language>,
+    ) -> Features {
+        let code = language
+            .filter(|l| *l != Language::Undetermined)
+            .map(Language::code);
+        if task == Task::Language {
+            scratch.text.read(text);
+            features::extract(
+                &scratch.text,
+                None,
+                &mut scratch.stems,
+                &mut scratch.hashed,
+                None,
+            );
+            features::letters(text, &scratch.text, &mut scratch.dense);
+        } else {
+            let language = self.read(scratch, text, code);
+            self.compose(scratch, language, false);
+        }
+        Features {
+            hashed: scratch.hashed.clone(),
+            dense: scratch.dense.clone(),
+        }
+    }
+
+    /// How many dense features the models of `task` have.
+    pub fn dense_features(task: Task) -> usize {
+        match task {
+            Task::Language => features::LANGUAGE_DENSE,
+            _ => sentiment::DENSE * (Language::SUPPORTED.len() + 1),
+        }
+    }
+
+    /// Tokens and language.
+    fn read(&self, scratch: &mut Scratch, text: &str, given: Option<&str>) -> Language {
+        scratch.text.read(text);
+        match given {
+            Some(code) => Language::from_code(code),
+            None => language::detect(&self.language, scratch, text),
+        }
+    }
+
+    /// Hits and features of what was read.
+    fn compose(&self, scratch: &mut Scratch, language: Language, traced: bool) {
+        let Scratch {
+            text,
+            stems,
+            composition,
+            hashed,
+            dense,
+            origins,
+            shares,
+        } = scratch;
+        let lexicon = language
+            .index()
+            .map_or_else(Lexicon::emoji, Lexicon::shipped);
+        composition.read(text, lexicon, language.index().unwrap_or(0), stems);
+        shares.clear();
+        let set = language.index().unwrap_or(Language::SUPPORTED.len());
+        sentiment::dense(text, composition, set, dense, traced.then_some(shares));
+        features::extract(
+            text,
+            language.index(),
+            stems,
+            hashed,
+            traced.then_some(origins),
+        );
+    }
+
+    /// Sentiment of what was read; reasons into `evidence` when asked.
+    fn judge(
+        &self,
+        scratch: &mut Scratch,
+        language: Language,
+        evidence: Option<&mut Vec<crate::analysis::Evidence>>,
+    ) -> Sentiment {
+        self.compose(scratch, language, evidence.is_some());
+        if language == Language::Undetermined && scratch.composition.hits.is_empty() {
+            return unsupported(evidence);
+        }
+        if language == Language::Undetermined {
+            // Words of an unknown language say nothing; its emoji do.
+            scratch.hashed.clear();
+            scratch.origins.clear();
+        }
+        let mut logits = [0.0; MAX_LABELS];
+        self.sentiment
+            .logits(&scratch.hashed, &scratch.dense, &mut logits);
+        let decided = sentiment::decide(&logits);
+        if let Some(evidence) = evidence {
+            let trace = sentiment::Trace {
+                model: &self.sentiment,
+                text: &scratch.text,
+                composition: &scratch.composition,
+                hashed: &scratch.hashed,
+                origins: &scratch.origins,
+                dense: &scratch.dense,
+                shares: &scratch.shares,
+            };
+            evidence.extend(sentiment::explain(&trace, &decided));
+        }
+        decided
+    }
+
+    /// Gives each of several entities the sentiment of its own stretch of the text.
+    fn judge_each(
+        &self,
+        scratch: &mut Scratch,
+        text: &str,
+        language: Language,
+        entities: &mut [crate::entity::Located],
+    ) {
+        let stretches = crate::entity::stretches(&scratch.text, entities, text.len());
+        for (entity, (from, to)) in entities.iter_mut().zip(stretches) {
+            if let Some(part) = text.get(from..to).filter(|p| p.len() < text.len()) {
+                scratch.text.read(part);
+                entity.found.sentiment = self.judge(scratch, language, None);
+            }
+        }
+        scratch.text.read(text);
+    }
+
+    pub(crate) fn taxonomy(&self) -> &Taxonomy {
+        &self.taxonomy
+    }
+}
+
+/// What is said of a text in a language that is not supported: nothing, evenly.
+fn unsupported(evidence: Option<&mut Vec<crate::analysis::Evidence>>) -> Sentiment {
+    if let Some(evidence) = evidence {
+        evidence.push(crate::analysis::Evidence {
+            start: 0,
+            end: 0,
+            kind: crate::analysis::EvidenceKind::Sentiment,
+            rule: "unsupported-language".into(),
+            weight: 0.0,
+        });
+    }
+    Sentiment::from_probabilities([0.25, 0.5, 0.25])
+}
+
+/// Whether the text has a word at all.
+fn has_words(text: &Text) -> bool {
+    text.tokens().iter().any(|t| t.kind == Kind::Word)
+}

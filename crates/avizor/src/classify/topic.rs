@@ -1,0 +1,175 @@
+//! What the text is about: the taxonomy's phrases, found by stem in one walk, and a model where one was trained.
+
+use serde::Deserialize;
+
+use super::model::{MAX_LABELS, softmax};
+use super::{Classifier, Scratch};
+use crate::analysis::{Evidence, EvidenceKind, Language, Topic};
+use crate::lexicon::{Keys, Trie};
+use crate::protocol::TopicRule;
+use crate::text::{Kind, StemCache, Text, stem_hash};
+
+/// One phrase is good evidence, several are better: 1 - 0.4^n.
+const DOUBT: f64 = 0.4;
+/// A trained model names a topic from this probability on.
+const SURE: f64 = 0.5;
+
+/// The topics of an organisation, ready to be found.
+#[derive(Debug)]
+pub(crate) struct Taxonomy {
+    rules: Vec<TopicRule>,
+    /// By language; the last serves texts of no supported language, by spelling alone.
+    tries: [Trie; 4],
+    /// What an entry of the tries stands for: a topic, and whether it is an exclusion.
+    entries: Vec<(u32, bool)>,
+}
+
+#[derive(Deserialize)]
+struct Shipped {
+    topic: Vec<TopicRule>,
+}
+
+impl Taxonomy {
+    pub(crate) fn shipped() -> Self {
+        let rules = toml::from_str::<Shipped>(include_str!("../../lexicons/topics.toml"))
+            .map(|s| s.topic)
+            .unwrap_or_default();
+        Self::new(&rules)
+    }
+
+    pub(crate) fn new(rules: &[TopicRule]) -> Self {
+        let mut taxonomy = Self {
+            rules: rules.to_vec(),
+            tries: Default::default(),
+            entries: Vec::new(),
+        };
+        let mut reader = Text::new();
+        for (i, rule) in rules.iter().enumerate() {
+            for (phrase, excluded) in rule
+                .phrases
+                .iter()
+                .map(|p| (p, false))
+                .chain(rule.exclude.iter().map(|p| (p, true)))
+            {
+                reader.read(phrase);
+                taxonomy.add(i as u32, excluded, &reader);
+            }
+        }
+        taxonomy
+    }
+
+    fn add(&mut self, topic: u32, excluded: bool, phrase: &Text) {
+        let id = self.entries.len() as u32;
+        self.entries.push((topic, excluded));
+        for (language, trie) in self.tries.iter_mut().enumerate() {
+            let path = |by_stem: bool| {
+                phrase
+                    .tokens()
+                    .iter()
+                    .filter(|t| t.kind != Kind::Hashtag)
+                    .map(|t| match t.kind {
+                        Kind::Word if by_stem => (stem_hash(language, phrase.norm(t)), true),
+                        _ => (t.hash, false),
+                    })
+                    .collect::<Vec<_>>()
+            };
+            trie.insert(path(false), id);
+            if language < Language::SUPPORTED.len() {
+                trie.insert(path(true), id);
+            }
+        }
+    }
+
+    /// The department of the first topic that has one.
+    pub(crate) fn department(&self, topics: &[Topic]) -> Option<String> {
+        topics.iter().find_map(|t| {
+            let rule = self.rules.iter().find(|r| r.name == t.name)?;
+            rule.department.clone()
+        })
+    }
+}
+
+/// Topics of what `scratch` holds, strongest first; their phrases into `evidence` when asked.
+pub(super) fn decide(
+    classifier: &Classifier,
+    scratch: &mut Scratch,
+    language: Language,
+    mut evidence: Option<&mut Vec<Evidence>>,
+) -> Vec<Topic> {
+    let taxonomy = classifier.taxonomy();
+    let mut topics: Vec<Topic> = Vec::new();
+    let text = &scratch.text;
+    let index = language.index().unwrap_or(Language::SUPPORTED.len());
+    let trie = &taxonomy.tries[index];
+    let mut at = 0;
+    while at < text.tokens().len() {
+        let found = longest(trie, index, text, &mut scratch.stems, at);
+        let Some(found) = found else {
+            at += 1;
+            continue;
+        };
+        let (topic, excluded) = taxonomy.entries[found.entry as usize];
+        if !excluded {
+            let name = &taxonomy.rules[topic as usize].name;
+            let weight = strengthen(&mut topics, name);
+            if let Some(evidence) = evidence.as_deref_mut() {
+                evidence.push(Evidence {
+                    start: text.tokens()[at].start,
+                    end: text.tokens()[at + found.tokens - 1].end,
+                    kind: EvidenceKind::Topic,
+                    rule: name.clone(),
+                    weight,
+                });
+            }
+        }
+        at += found.tokens;
+    }
+    if let Some(model) = &classifier.topics {
+        let mut logits = [0.0; MAX_LABELS];
+        model.logits(&scratch.hashed, &scratch.dense, &mut logits);
+        let p = softmax(&logits[..model.labels.len()]);
+        for (name, p) in model
+            .labels
+            .iter()
+            .zip(p)
+            .filter(|(n, p)| *p >= SURE && *n != "-")
+        {
+            match topics.iter_mut().find(|t| t.name == *name) {
+                Some(topic) => topic.score = topic.score.max(p),
+                None => topics.push(Topic {
+                    name: name.clone(),
+                    score: p,
+                }),
+            }
+        }
+    }
+    topics.sort_by(|a, b| b.score.total_cmp(&a.score));
+    topics
+}
+
+fn longest(
+    trie: &Trie,
+    language: usize,
+    text: &Text,
+    stems: &mut StemCache,
+    at: usize,
+) -> Option<crate::lexicon::Found> {
+    let mut keys = Keys { stems };
+    trie.longest(text.tokens(), at, |i, by_stem| {
+        keys.key(language.min(2), text, i, by_stem)
+    })
+}
+
+/// One more phrase for the topic; returns what it added.
+fn strengthen(topics: &mut Vec<Topic>, name: &str) -> f64 {
+    if let Some(topic) = topics.iter_mut().find(|t| t.name == name) {
+        let added = (1.0 - topic.score) * (1.0 - DOUBT);
+        topic.score += added;
+        return added;
+    }
+    topics.push(Topic {
+        name: name.to_owned(),
+        score: 1.0 - DOUBT,
+    });
+    1.0 - DOUBT
+}

@@ -1,0 +1,188 @@
+//! Words and what they weigh. The data files beside the crate are parsed once, on first use.
+//!
+//! Expressions of several words are found by walking a trie of word hashes: word boundaries, case,
+//! accents and stems come for free, and the cost does not grow with the number of entries.
+
+mod file;
+mod trie;
+
+use std::sync::LazyLock;
+
+pub(crate) use file::{Class, Entry, Reach};
+pub(crate) use trie::{Found, Trie};
+
+use crate::analysis::Language;
+use crate::error::Result;
+use crate::text::{Kind, StemCache, Text, Token, stem_hash};
+
+const FILES: [&[(&str, &str)]; 3] = [
+    &[
+        ("es.tsv", include_str!("../../lexicons/es.tsv")),
+        (
+            "es_phrases.tsv",
+            include_str!("../../lexicons/es_phrases.tsv"),
+        ),
+    ],
+    &[("en.tsv", include_str!("../../lexicons/en.tsv"))],
+    &[("pt.tsv", include_str!("../../lexicons/pt.tsv"))],
+];
+const EMOJI: (&str, &str) = ("emoji.tsv", include_str!("../../lexicons/emoji.tsv"));
+
+/// The entries of one language, with emoji and emoticons.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    entries: Vec<Entry>,
+    trie: Trie,
+}
+
+impl Lexicon {
+    /// The shipped lexicon of a language, by its index in [`Language::SUPPORTED`].
+    pub(crate) fn shipped(language: usize) -> &'static Self {
+        static SHIPPED: LazyLock<[Lexicon; 3]> =
+            LazyLock::new(|| std::array::from_fn(|i| Lexicon::build(i, FILES[i], true).0));
+        &SHIPPED[language]
+    }
+
+    /// Emoji and emoticons alone, for texts whose language is not supported.
+    pub(crate) fn emoji() -> &'static Self {
+        static SHIPPED: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::build(0, &[], true).0);
+        &SHIPPED
+    }
+
+    /// Builds from files; lines that cannot be used are returned as errors and left out.
+    fn build(language: usize, files: &[(&str, &str)], emoji: bool) -> (Self, Vec<crate::Error>) {
+        let mut lexicon = Self {
+            entries: Vec::new(),
+            trie: Trie::default(),
+        };
+        let mut faults = Vec::new();
+        let mut reader = Text::new();
+        for &(name, content) in files.iter().chain(emoji.then_some(&EMOJI)) {
+            for parsed in file::lines(name, content) {
+                match parsed.and_then(|line| lexicon.add(language, &line, &mut reader)) {
+                    Ok(()) => {}
+                    Err(e) => faults.push(e),
+                }
+            }
+        }
+        (lexicon, faults)
+    }
+
+    fn add(&mut self, language: usize, line: &file::Line<'_>, reader: &mut Text) -> Result<()> {
+        reader.read(line.form);
+        let id = self.entries.len() as u32;
+        let exact = line.entry.exact || line.entry.class.is_symbol();
+        let path: Vec<(u64, bool)> = reader
+            .tokens()
+            .iter()
+            .filter(|t| t.kind != Kind::Hashtag)
+            .map(|t| {
+                let by_stem = !exact && t.kind == Kind::Word;
+                let key = if by_stem {
+                    stem_hash(language, reader.norm(t))
+                } else {
+                    t.hash
+                };
+                (key, by_stem)
+            })
+            .collect();
+        if path.is_empty() {
+            return Err(line.fault("the form has no word: write a word, an expression or an emoji"));
+        }
+        self.entries.push(line.entry);
+        // An exact spelling of the same words wins over the stem of another entry.
+        let spelled: Vec<(u64, bool)> = reader
+            .tokens()
+            .iter()
+            .filter(|t| t.kind != Kind::Hashtag)
+            .map(|t| (t.hash, false))
+            .collect();
+        self.trie.insert(spelled, id);
+        if !exact {
+            self.trie.insert(path, id);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn entry(&self, id: u32) -> &Entry {
+        &self.entries[id as usize]
+    }
+
+    /// The longest entry that begins at token `at`.
+    #[inline]
+    pub(crate) fn longest(
+        &self,
+        language: usize,
+        text: &Text,
+        keys: &mut Keys<'_>,
+        at: usize,
+    ) -> Option<Found> {
+        self.trie.longest(text.tokens(), at, |i, by_stem| {
+            keys.key(language, text, i, by_stem)
+        })
+    }
+}
+
+/// Hashes of a text's words and of their stems.
+pub(crate) struct Keys<'a> {
+    pub stems: &'a mut StemCache,
+}
+
+impl Keys<'_> {
+    #[inline]
+    pub(crate) fn key(&mut self, language: usize, text: &Text, at: usize, by_stem: bool) -> u64 {
+        let token: &Token = &text.tokens()[at];
+        if by_stem && token.kind == Kind::Word {
+            self.stems.stem_hash(language, token.hash, text.norm(token))
+        } else {
+            token.hash
+        }
+    }
+}
+
+/// What is wrong with the shipped files: faults of form, and entries that another one hides.
+#[doc(hidden)]
+pub fn check_shipped() -> Vec<String> {
+    let mut faults = Vec::new();
+    for (i, files) in FILES.iter().enumerate() {
+        let (lexicon, errors) = Lexicon::build(i, files, true);
+        faults.extend(errors.iter().map(ToString::to_string));
+        faults.extend(file::contradictions(files));
+        faults.extend(lexicon.unreachable(i, files));
+    }
+    faults
+}
+
+/// How many entries each language ships, in the order of [`Language::SUPPORTED`].
+pub fn sizes() -> [usize; 3] {
+    std::array::from_fn(|i| {
+        FILES[i]
+            .iter()
+            .flat_map(|(name, content)| file::lines(name, content))
+            .count()
+    })
+}
+
+impl Lexicon {
+    /// Entries that reading their own form does not find.
+    fn unreachable(&self, language: usize, files: &[(&str, &str)]) -> Vec<String> {
+        let mut stems = StemCache::default();
+        let mut keys = Keys { stems: &mut stems };
+        let mut text = Text::new();
+        let mut faults = Vec::new();
+        let lines = files
+            .iter()
+            .flat_map(|(name, content)| file::lines(name, content));
+        for (id, line) in lines.flatten().enumerate() {
+            text.read(line.form);
+            let first = text.tokens().iter().position(|t| t.kind != Kind::Hashtag);
+            let found = first.and_then(|at| self.longest(language, &text, &mut keys, at));
+            if found.is_none_or(|f| f.entry as usize != id) {
+                faults.push(line.fault("another entry hides it: remove one").to_string());
+            }
+        }
+        faults
+    }
+}
+
+const _: () = assert!(Language::SUPPORTED.len() == FILES.len());

@@ -1,0 +1,92 @@
+//! The names a condition may use, each with its unit. One registry serves validation, evaluation and documentation.
+
+use serde::{Deserialize, Serialize};
+
+/// Type of an indicator in a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndicatorType {
+    /// Whole number.
+    Int,
+    /// Number with a fraction.
+    Double,
+}
+
+/// One name that conditions may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Indicator {
+    /// As it is written in a condition.
+    pub name: &'static str,
+    /// Whole or fractional.
+    pub kind: IndicatorType,
+    /// Unit and range.
+    pub unit: &'static str,
+    /// What it measures, over the trigger's window.
+    pub doc: &'static str,
+}
+
+/// The value of an indicator at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum IndicatorValue {
+    /// Whole number.
+    Int(i64),
+    /// Number with a fraction.
+    Double(f64),
+}
+
+impl IndicatorValue {
+    /// As a floating-point number.
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Self::Int(n) => n as f64,
+            Self::Double(x) => x,
+        }
+    }
+}
+
+macro_rules! indicators {
+    ($($field:ident: $ty:ty, $kind:ident, $unit:literal, $doc:literal;)*) => {
+        /// Every indicator, in the order of the documentation.
+        pub const INDICATORS: &[Indicator] = &[
+            $(Indicator { name: stringify!($field), kind: IndicatorType::$kind, unit: $unit, doc: $doc },)*
+        ];
+
+        /// The values of all indicators over one window of one entity.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        pub struct Indicators {
+            $(#[doc = $doc] pub $field: $ty,)*
+        }
+
+        impl Indicators {
+            /// The value of the indicator called `name`.
+            pub fn get(&self, name: &str) -> Option<IndicatorValue> {
+                match name {
+                    $(stringify!($field) => Some(IndicatorValue::$kind(self.$field)),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+indicators! {
+    volume: i64, Int, "mentions, >= 0", "Mentions of the entity.";
+    negative: i64, Int, "mentions, >= 0", "Negative mentions.";
+    positive: i64, Int, "mentions, >= 0", "Positive mentions.";
+    negative_share: f64, Double, "0 to 1", "Negative mentions over all whose language is supported; 0 when there are none.";
+    positive_share: f64, Double, "0 to 1", "Positive mentions over all whose language is supported; 0 when there are none.";
+    net_sentiment: f64, Double, "-100 to 100", "Positive minus negative, over all whose language is supported, in per cent.";
+    volume_surprise: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so many mentions are at this hour of this day: 3 is one in a thousand.";
+    negative_surprise: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so many negative mentions are at this hour of this day.";
+    silence: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so few mentions are at this hour of this day: a collector may have stopped.";
+    expected_volume: f64, Double, "mentions, >= 0", "How many mentions this hour of this day usually brings.";
+    distinct_authors: i64, Int, "authors, >= 0", "Different authors; mentions without an author count as one author each.";
+    top_author_share: f64, Double, "0 to 1", "Share of the most frequent author in the volume.";
+    duplicate_share: f64, Double, "0 to 1", "Share of mentions whose text repeats one already seen in the window.";
+    urgent: i64, Int, "mentions, >= 0", "Mentions of urgency high or critical.";
+    critical: i64, Int, "mentions, >= 0", "Mentions of urgency critical.";
+    max_followers: i64, Int, "followers, >= 0", "Followers of the most followed author of a negative mention.";
+    reach: i64, Int, "followers, >= 0", "Followers of all authors of negative mentions, each author once.";
+    share_of_voice: f64, Double, "0 to 1", "The entity's mentions over those of all entities and competitors.";
+    competitor_volume: i64, Int, "mentions, >= 0", "Mentions of everybody else in the protocol.";
+}

@@ -1,0 +1,225 @@
+//! The organisation's protocol: a file that says whom to watch, what to call a crisis and who answers.
+//!
+//! Rules follow the conventions of Prometheus alerting: a condition, a `for`, a `keep_firing_for`, and
+//! tests for the file itself. Knows nothing of how indicators are computed.
+
+mod condition;
+mod indicator;
+mod parse;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+pub use condition::{Condition, Scope};
+pub use indicator::{INDICATORS, Indicator, IndicatorType, IndicatorValue, Indicators};
+
+use crate::analysis::Language;
+use crate::error::Result;
+use crate::time::Span;
+
+/// A protocol that has been read and found sound.
+///
+/// ```
+/// let protocol = avizor::Protocol::parse(r#"
+///     version = 1
+///     [[entity]]
+///     name = "Aurora Air"
+///     aliases = ["aurora air", "@auroraair"]
+///     [[level]]
+///     name = "alerta"
+///     severity = 2
+///     owner = "community-manager"
+///     respond_within = "1h"
+///     [[trigger]]
+///     name = "ola-negativa"
+///     level = "alerta"
+///     window = "30m"
+///     when = "negative_share > 0.45 && distinct_authors >= 20"
+/// "#)?;
+/// assert_eq!(protocol.triggers[0].keep_firing_for.to_string(), "1h");
+/// # Ok::<(), avizor::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    /// Language of explanations and reports.
+    pub language: Language,
+    /// IANA name of the zone in which days begin and end.
+    pub timezone: String,
+    pub(crate) zone: jiff::tz::TimeZone,
+    /// How long a window waits for mentions that come late.
+    pub allowed_lateness: Span,
+    /// Whom this organisation watches as itself.
+    pub entities: Vec<Entity>,
+    /// Against whom it is compared.
+    pub competitors: Vec<Entity>,
+    /// The taxonomy.
+    pub topics: Vec<TopicRule>,
+    /// Levels, by rising severity.
+    pub levels: Vec<Level>,
+    /// Rules, in the order of the file.
+    pub triggers: Vec<Trigger>,
+    /// Tests of the file itself.
+    pub tests: Vec<Test>,
+    /// Fingerprint of everything that decides what a snapshot means.
+    pub(crate) fingerprint: u64,
+}
+
+/// An organisation, brand or product, and how people write it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entity {
+    /// As it is to be shown.
+    pub name: String,
+    /// Names, handles and hashtags by which people write it; matched without case and accents, as whole words.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Expressions that contain an alias and mean something else.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Words of which one must stand beside an ambiguous alias; none: the alias is enough.
+    #[serde(default)]
+    pub context: Vec<String>,
+}
+
+/// One topic of the taxonomy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopicRule {
+    /// As it is to be shown.
+    pub name: String,
+    /// RepTrak dimension, for reports across organisations.
+    #[serde(default)]
+    pub dimension: Option<Dimension>,
+    /// Who inside must see it.
+    #[serde(default)]
+    pub department: Option<String>,
+    /// Words and expressions; matched by stem, without case and accents.
+    #[serde(default)]
+    pub phrases: Vec<String>,
+    /// Expressions that contain a phrase and mean something else.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+}
+
+/// The seven dimensions of reputation of the RepTrak model
+/// (Fombrun, Ponzi and Newburry 2015, *Corporate Reputation Review* 18:3-24).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dimension {
+    /// What is sold and how it is served.
+    ProductsServices,
+    /// New things and adapting.
+    Innovation,
+    /// How employees are treated.
+    Workplace,
+    /// Openness and fair dealing.
+    Governance,
+    /// Society and environment.
+    Citizenship,
+    /// Management and direction.
+    Leadership,
+    /// Results and growth.
+    Performance,
+}
+
+/// A level of alarm.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Level {
+    /// As it is to be shown.
+    pub name: String,
+    /// Greater is graver, from 1.
+    pub severity: u8,
+    /// Who has to act.
+    pub owner: String,
+    /// By when, counted from the moment the signal fires.
+    pub respond_within: Span,
+    /// What to do, in order.
+    pub actions: Vec<String>,
+}
+
+/// A rule: while `when` holds for `hold`, raise `level`.
+#[derive(Clone, Debug)]
+pub struct Trigger {
+    /// As it is to be shown.
+    pub name: String,
+    /// Position in [`Protocol::levels`].
+    pub level: usize,
+    /// The stretch of event time over which indicators are taken.
+    pub window: Span,
+    /// The condition.
+    pub when: Condition,
+    /// `for`: how long the condition must hold before the signal fires.
+    pub hold: Span,
+    /// How long the condition must have been false before the signal resolves.
+    pub keep_firing_for: Span,
+    /// False alarms a month that the organisation accepts of this rule.
+    pub alarms_per_month: Option<f64>,
+}
+
+/// A test of the protocol itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Test {
+    /// What is expected, in words.
+    pub name: String,
+    /// A simulated scenario, or a file of mentions.
+    pub replay: String,
+    /// Signals that must fire; empty: none may.
+    pub expect: Vec<Expectation>,
+}
+
+/// A signal that a test expects.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// Name of the trigger; any if absent.
+    #[serde(default)]
+    pub trigger: Option<String>,
+    /// Name of the level; any if absent.
+    #[serde(default)]
+    pub level: Option<String>,
+    /// At the latest this long after the onset of the incident.
+    #[serde(default)]
+    pub before: Option<Span>,
+}
+
+impl Protocol {
+    /// Reads and validates a protocol file.
+    ///
+    /// # Errors
+    /// [`crate::Error::Protocol`] with line and column of what is wrong and how to put it right.
+    pub fn parse(toml: &str) -> Result<Self> {
+        parse::parse(toml)
+    }
+
+    /// Entities, then competitors: the order of every table indexed by entity.
+    pub fn everyone(&self) -> impl Iterator<Item = &Entity> {
+        self.entities.iter().chain(&self.competitors)
+    }
+
+    /// Position of `name` in [`Protocol::everyone`], without regard to case.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.everyone().position(|e| e.name == name).or_else(|| {
+            self.everyone()
+                .position(|e| e.name.eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// The longest window that any trigger looks back over.
+    pub(crate) fn longest_window(&self) -> Span {
+        self.triggers
+            .iter()
+            .map(|t| t.window)
+            .max()
+            .unwrap_or(Span::hours(1))
+    }
+
+    /// The departments that topics route to.
+    pub fn departments(&self) -> BTreeSet<&str> {
+        self.topics
+            .iter()
+            .filter_map(|t| t.department.as_deref())
+            .collect()
+    }
+}
