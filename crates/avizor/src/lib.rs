@@ -5,11 +5,14 @@
 
 pub mod analysis;
 pub mod classify;
+pub mod crisis;
 mod entity;
 mod error;
 pub mod lexicon;
 mod mention;
+mod monitor;
 pub mod protocol;
+pub mod reputation;
 pub mod text;
 mod time;
 
@@ -18,7 +21,10 @@ pub use analysis::{
     Urgency, UrgencyLevel,
 };
 pub use classify::{Classifier, Model, Scratch, Task};
+pub use crisis::{Signal, SignalState};
 pub use error::{Error, Result};
 pub use mention::Mention;
+pub use monitor::{Counts, Monitor};
 pub use protocol::Protocol;
+pub use reputation::ReputationRow;
 pub use time::{Span, Timestamp};

@@ -1,0 +1,141 @@
+//! Five minutes of one entity: counts, authors, texts, words, and the mentions that say most.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::{Analysis, Polarity, UrgencyLevel};
+use crate::mention::Mention;
+use crate::text;
+use crate::time::{Span, Timestamp};
+
+/// Length of a bucket: the finest scale at which anything is judged.
+pub(crate) const STEP: Span = Span::minutes(5);
+/// Authors told apart in a bucket; more are counted as one each, which only a flood can reach.
+const AUTHORS: usize = 4096;
+/// Mentions kept as examples.
+const EXAMPLES: usize = 6;
+/// Different words counted in a bucket.
+const TERMS: usize = 192;
+
+/// One author's part in a stretch of time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AuthorTally {
+    pub mentions: u32,
+    pub negative: u32,
+    pub followers: u64,
+}
+
+/// A mention worth showing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Example {
+    pub id: String,
+    /// Greater says more: urgency, then negativity, then reach.
+    pub weight: f64,
+}
+
+/// What was counted in one bucket.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Bucket {
+    pub volume: u32,
+    pub judged: u32,
+    pub negative: u32,
+    pub positive: u32,
+    pub urgent: u32,
+    pub critical: u32,
+    pub authors: BTreeMap<String, AuthorTally>,
+    pub texts: BTreeMap<u64, u32>,
+    pub topics: BTreeMap<String, u32>,
+    pub terms: BTreeMap<String, u32>,
+    pub examples: Vec<Example>,
+}
+
+impl Bucket {
+    /// The bucket that a moment falls in.
+    pub(crate) fn index(at: Timestamp) -> i64 {
+        at.millis().div_euclid(STEP.millis())
+    }
+
+    /// The first moment of a bucket.
+    pub(crate) fn start(index: i64) -> Timestamp {
+        Timestamp::from_millis(index.saturating_mul(STEP.millis()))
+    }
+
+    /// Counts one mention, with the sentiment it has towards the bucket's entity.
+    pub(crate) fn add(
+        &mut self,
+        mention: &Mention,
+        analysis: &Analysis,
+        towards: Option<(Polarity, f64)>,
+        terms: &[String],
+    ) {
+        self.volume += 1;
+        let negative = towards.is_some_and(|(p, _)| p == Polarity::Negative);
+        self.judged += u32::from(towards.is_some());
+        self.negative += u32::from(negative);
+        self.positive += u32::from(towards.is_some_and(|(p, _)| p == Polarity::Positive));
+        self.urgent += u32::from(analysis.urgency.level >= UrgencyLevel::High);
+        self.critical += u32::from(analysis.urgency.level == UrgencyLevel::Critical);
+        self.add_author(mention, negative);
+        *self.texts.entry(fingerprint(&mention.text)).or_default() += 1;
+        for topic in &analysis.topics {
+            *self.topics.entry(topic.name.clone()).or_default() += 1;
+        }
+        for term in terms {
+            if self.terms.len() < TERMS || self.terms.contains_key(term) {
+                *self.terms.entry(term.clone()).or_default() += 1;
+            }
+        }
+        self.add_example(mention, analysis, towards.map_or(0.0, |(_, score)| score));
+    }
+
+    fn add_author(&mut self, mention: &Mention, negative: bool) {
+        // Whoever gives no name is somebody else each time.
+        let name = mention
+            .author
+            .clone()
+            .unwrap_or_else(|| format!("\u{0}{}", mention.id));
+        if self.authors.len() >= AUTHORS && !self.authors.contains_key(&name) {
+            return;
+        }
+        let tally = self.authors.entry(name).or_default();
+        tally.mentions += 1;
+        tally.negative += u32::from(negative);
+        tally.followers = tally.followers.max(mention.followers.unwrap_or(0));
+    }
+
+    fn add_example(&mut self, mention: &Mention, analysis: &Analysis, score: f64) {
+        let followers = mention.followers.unwrap_or(0) as f64;
+        let weight =
+            analysis.urgency.score + (-score).max(0.0) + 0.1 * libm::log10(1.0 + followers);
+        self.examples.push(Example {
+            id: mention.id.clone(),
+            weight,
+        });
+        keep_strongest(&mut self.examples, EXAMPLES);
+    }
+}
+
+/// Strongest first; ties by id, so that the order of arrival does not matter.
+pub(crate) fn keep_strongest(examples: &mut Vec<Example>, count: usize) {
+    examples.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.id.cmp(&b.id)));
+    examples.truncate(count);
+}
+
+/// The same for texts that differ in case, punctuation, handles and addresses only.
+fn fingerprint(text: &str) -> u64 {
+    let mut h = text::FNV_OFFSET;
+    for word in text.split_whitespace() {
+        if word.starts_with('@') || word.starts_with("http") || word == "RT" {
+            continue;
+        }
+        for c in word.chars().filter(|c| c.is_alphanumeric()) {
+            let mut bytes = [0; 4];
+            for b in c.to_ascii_lowercase().encode_utf8(&mut bytes).bytes() {
+                h = text::step(h, b);
+            }
+        }
+        h = text::step(h, b' ');
+    }
+    text::finish(h)
+}

@@ -1,0 +1,391 @@
+//! The one object that joins the rooms: mentions in, signals and reputation out.
+
+mod ids;
+mod snapshot;
+mod terms;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::{Analysis, Language, Polarity};
+use crate::classify::{Classifier, Scratch};
+use crate::crisis::{self, Bucket, Signal, Watch, patience};
+use crate::error::{Error, Result};
+use crate::mention::Mention;
+use crate::protocol::{Protocol, Scope};
+use crate::reputation::{Ledger, ReputationRow};
+use crate::time::{Span, Timestamp};
+use ids::RecentIds;
+use terms::Terms;
+
+/// What became of the mentions that a monitor was given. Every one is in exactly one of
+/// `counted`, `duplicates`, `late`, `from_brand` and `unmatched`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// All that were given.
+    pub observed: u64,
+    /// Counted into windows, for at least one entity or competitor.
+    pub counted: u64,
+    /// An id that was seen before; counted once.
+    pub duplicates: u64,
+    /// Older than the watermark when they came; not in any window.
+    pub late: u64,
+    /// The organisation's own voice; never counted as opinion.
+    pub from_brand: u64,
+    /// About nobody in the protocol.
+    pub unmatched: u64,
+    /// Among `counted`: in a language that is not supported, so without sentiment.
+    pub unsupported_language: u64,
+}
+
+/// Watches a stream of mentions under a protocol.
+///
+/// Event time only: a window closes when the watermark, the latest timestamp less the protocol's
+/// `allowed_lateness`, has passed its end. The same mentions give the same signals, in any order that
+/// the allowed lateness permits.
+///
+/// ```
+/// use avizor::{Mention, Monitor, Protocol};
+/// let protocol = Protocol::parse(r#"
+///     version = 1
+///     [[entity]]
+///     name = "Aurora Air"
+///     aliases = ["@auroraair"]
+///     [[level]]
+///     name = "crisis"
+///     severity = 3
+///     owner = "direccion"
+///     respond_within = "30m"
+///     [[trigger]]
+///     name = "seguridad"
+///     level = "crisis"
+///     window = "30m"
+///     when = "negative >= 3"
+/// "#)?;
+/// let mut monitor = Monitor::new(protocol);
+/// let mut signals = Vec::new();
+/// for i in 0..3 {
+///     let at = "2026-03-01T10:00:00Z".parse::<avizor::Timestamp>()?;
+///     let m = Mention::new(format!("m{i}"), at, "@auroraair pésimo servicio, un desastre");
+///     signals.extend(monitor.observe(&m));
+/// }
+/// signals.extend(monitor.finish());
+/// assert_eq!(signals[0].trigger, "seguridad");
+/// # Ok::<(), avizor::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    protocol: Arc<Protocol>,
+    classifier: Classifier,
+    scratch: Scratch,
+    terms: Terms,
+    state: State,
+}
+
+/// All that a snapshot holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct State {
+    counts: Counts,
+    ids: RecentIds,
+    /// Entities, then competitors.
+    watches: Vec<Watch>,
+    ledgers: Vec<Ledger>,
+    /// Latest timestamp seen.
+    latest: Option<Timestamp>,
+    /// The next bucket to close.
+    next: Option<i64>,
+}
+
+impl Monitor {
+    /// With the shipped models.
+    pub fn new(protocol: Protocol) -> Self {
+        let classifier = Classifier::for_protocol(&protocol).with_evidence(false);
+        Self::with_classifier(protocol, classifier)
+    }
+
+    /// With a classifier of one's own, which must have been made for the same protocol.
+    pub fn with_classifier(protocol: Protocol, classifier: Classifier) -> Self {
+        let everyone = protocol.everyone().count();
+        let state = State {
+            counts: Counts::default(),
+            ids: RecentIds::default(),
+            watches: (0..everyone).map(|_| Watch::new(&protocol)).collect(),
+            ledgers: vec![Ledger::default(); everyone],
+            latest: None,
+            next: None,
+        };
+        Self {
+            terms: Terms::new(&protocol),
+            protocol: Arc::new(protocol),
+            classifier,
+            scratch: Scratch::default(),
+            state,
+        }
+    }
+
+    /// The protocol in force.
+    pub fn protocol(&self) -> &Protocol {
+        &self.protocol
+    }
+
+    /// The classifier in use: clone it to classify on other threads, for [`Monitor::observe_analysed`].
+    pub fn classifier(&self) -> &Classifier {
+        &self.classifier
+    }
+
+    /// Reads one mention; returns the changes of state that the passing of time brought.
+    ///
+    /// Amortised O(length of the text + entities x triggers for each five minutes passed).
+    pub fn observe(&mut self, mention: &Mention) -> Vec<Signal> {
+        let analysis = self.classifier.analyse(&mut self.scratch, mention);
+        self.observe_analysed(mention, &analysis)
+    }
+
+    /// Counts a mention that was analysed elsewhere.
+    pub fn observe_analysed(&mut self, mention: &Mention, analysis: &Analysis) -> Vec<Signal> {
+        self.state.counts.observed += 1;
+        if !self.state.ids.insert(&mention.id) {
+            self.state.counts.duplicates += 1;
+            return Vec::new();
+        }
+        let bucket = Bucket::index(mention.timestamp);
+        if self.state.next.is_some_and(|next| bucket < next) {
+            self.state.counts.late += 1;
+            return Vec::new();
+        }
+        self.count(mention, analysis, bucket);
+        self.advance(mention.timestamp)
+    }
+
+    fn count(&mut self, mention: &Mention, analysis: &Analysis, bucket: i64) {
+        if mention.from_brand {
+            self.state.counts.from_brand += 1;
+            return;
+        }
+        let supported = analysis.language != Language::Undetermined;
+        let terms = self.terms.of(&mention.text);
+        let mut matched = false;
+        for found in &analysis.entities {
+            let Some(i) = self.protocol.position(&found.name) else {
+                continue;
+            };
+            matched = true;
+            let towards = supported.then_some((found.sentiment.label, found.sentiment.score));
+            self.state.ledgers[i].add(mention.timestamp, towards.map(|(p, _): (Polarity, f64)| p));
+            self.state.watches[i]
+                .open_bucket(bucket)
+                .add(mention, analysis, towards, &terms);
+        }
+        if matched {
+            self.state.counts.counted += 1;
+            self.state.counts.unsupported_language += u64::from(!supported);
+        } else {
+            self.state.counts.unmatched += 1;
+        }
+    }
+
+    /// Tells the monitor that event time has come to `now`, with or without mentions.
+    pub fn advance(&mut self, now: Timestamp) -> Vec<Signal> {
+        let latest = self.state.latest.map_or(now, |l| l.max(now));
+        self.state.latest = Some(latest);
+        let watermark = latest.minus(self.protocol.allowed_lateness);
+        // Nothing older than the first watermark can come in time: buckets begin there.
+        let first = Bucket::index(watermark);
+        let next = self.state.next.get_or_insert(first);
+        *next = (*next).min(i64::MAX - 1);
+        self.close_until(first)
+    }
+
+    /// Closes every window that has begun: the stream has ended. More mentions may follow, but those of
+    /// windows that were closed will be late.
+    pub fn finish(&mut self) -> Vec<Signal> {
+        match self.state.latest {
+            Some(latest) => self.close_until(Bucket::index(latest) + 1),
+            None => Vec::new(),
+        }
+    }
+
+    /// Closes buckets up to but not including `end`.
+    fn close_until(&mut self, end: i64) -> Vec<Signal> {
+        let mut signals = Vec::new();
+        let Some(mut next) = self.state.next else {
+            return signals;
+        };
+        if next >= end {
+            return signals;
+        }
+        let scope = Scope::default();
+        let patience = patience(&self.protocol);
+        let mut quiet = 0;
+        while next < end {
+            self.close(next, &scope, &mut signals);
+            next += 1;
+            quiet = if self.state.watches.iter().all(Watch::is_quiet) {
+                quiet + 1
+            } else {
+                0
+            };
+            if quiet > patience && end - next > patience {
+                for watch in &mut self.state.watches {
+                    watch.skip();
+                }
+                next = end - patience;
+                quiet = 0;
+            }
+        }
+        self.state.next = Some(next);
+        signals
+    }
+
+    fn close(&mut self, index: i64, scope: &Scope, signals: &mut Vec<Signal>) {
+        for watch in &mut self.state.watches {
+            watch.close(index);
+        }
+        let everyone: Vec<Vec<(Span, u32)>> = self
+            .state
+            .watches
+            .iter()
+            .map(|w| {
+                let of = |t: &crate::protocol::Trigger| {
+                    (t.window, w.window(t.window).map_or(0, |w| w.volume))
+                };
+                self.protocol.triggers.iter().map(of).collect()
+            })
+            .collect();
+        for (i, entity) in self.protocol.entities.iter().enumerate() {
+            let others = |trigger: &crate::protocol::Trigger| {
+                everyone
+                    .iter()
+                    .enumerate()
+                    .filter(|(j, _)| *j != i)
+                    .filter_map(|(_, volumes)| {
+                        volumes.iter().find(|(span, _)| *span == trigger.window)
+                    })
+                    .map(|(_, volume)| volume)
+                    .sum()
+            };
+            let watch = &mut self.state.watches[i];
+            signals.extend(crisis::judge(
+                &self.protocol,
+                scope,
+                watch,
+                &entity.name,
+                index,
+                others,
+            ));
+        }
+        for watch in &mut self.state.watches {
+            watch.learn(index);
+        }
+    }
+
+    /// What became of the mentions so far.
+    pub fn counts(&self) -> Counts {
+        self.state.counts
+    }
+
+    /// The moment before which nothing is waited for; none before the first mention.
+    pub fn watermark(&self) -> Option<Timestamp> {
+        self.state
+            .latest
+            .map(|l| l.minus(self.protocol.allowed_lateness))
+    }
+
+    /// An entity's or competitor's reputation, window by window, from the first mention to the last.
+    ///
+    /// Windows of whole days begin at midnight in the protocol's time zone, shorter ones at multiples
+    /// of their length since 1970. Windows are at least an hour long.
+    ///
+    /// # Errors
+    /// [`Error::UnknownEntity`] for a name that is not in the protocol.
+    pub fn reputation(&self, entity: &str, window: Span) -> Result<Vec<ReputationRow>> {
+        let i = self
+            .protocol
+            .position(entity)
+            .ok_or_else(|| Error::UnknownEntity {
+                name: entity.to_owned(),
+                known: self
+                    .protocol
+                    .everyone()
+                    .map(|e| e.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })?;
+        let windows = self.windows(window);
+        let totals: Vec<u32> = windows
+            .iter()
+            .map(|&(start, end)| {
+                self.state
+                    .ledgers
+                    .iter()
+                    .map(|l| l.sum(start, end).volume)
+                    .sum()
+            })
+            .collect();
+        let name = self
+            .protocol
+            .everyone()
+            .nth(i)
+            .map_or(entity, |e| e.name.as_str());
+        Ok(self.state.ledgers[i].rows(name, &windows, &totals))
+    }
+
+    /// The windows of a length that cover everything counted.
+    fn windows(&self, window: Span) -> Vec<(Timestamp, Timestamp)> {
+        let extents: Vec<(Timestamp, Timestamp)> = self
+            .state
+            .ledgers
+            .iter()
+            .filter_map(Ledger::extent)
+            .collect();
+        let (Some(start), Some(end)) = (
+            extents.iter().map(|e| e.0).min(),
+            extents.iter().map(|e| e.1).max(),
+        ) else {
+            return Vec::new();
+        };
+        let length = window.max(Span::hours(1));
+        let mut windows = Vec::new();
+        let mut from = self.aligned(start, length);
+        while from < end {
+            let to = self.following(from, length);
+            if to <= from {
+                break;
+            }
+            windows.push((from, to));
+            from = to;
+        }
+        windows
+    }
+
+    fn aligned(&self, at: Timestamp, length: Span) -> Timestamp {
+        if is_days(length) {
+            self.midnight(at).unwrap_or_else(|| at.floor(length))
+        } else {
+            at.floor(length)
+        }
+    }
+
+    fn following(&self, from: Timestamp, length: Span) -> Timestamp {
+        if is_days(length) {
+            // Half a day past the end stands clear of the hour that daylight saving moves.
+            self.midnight(from.plus(length).plus(Span::hours(12)))
+                .unwrap_or_else(|| from.plus(length))
+        } else {
+            from.plus(length)
+        }
+    }
+
+    fn midnight(&self, at: Timestamp) -> Option<Timestamp> {
+        let local = at.to_jiff().to_zoned_datetime(self.protocol.zone.clone());
+        let midnight = local.start_of_day().ok()?;
+        Some(Timestamp::from_millis(
+            midnight.timestamp().as_millisecond(),
+        ))
+    }
+}
+
+fn is_days(length: Span) -> bool {
+    length.millis() % Span::days(1).millis() == 0
+}

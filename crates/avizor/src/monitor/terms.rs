@@ -1,0 +1,51 @@
+//! The words of a mention that may become the news: no function words, no names of the protocol.
+
+use std::collections::HashSet;
+
+use crate::protocol::Protocol;
+use crate::text::{Kind, Text};
+
+/// Shorter words say little about what is going on.
+const SHORTEST: usize = 4;
+
+const STOPWORDS: &str = include_str!("../../lexicons/stopwords.txt");
+
+#[derive(Clone, Debug)]
+pub(super) struct Terms {
+    reader: Text,
+    ignored: HashSet<String>,
+}
+
+impl Terms {
+    pub(super) fn new(protocol: &Protocol) -> Self {
+        let mut reader = Text::new();
+        let mut ignored: HashSet<String> = HashSet::new();
+        let names = protocol
+            .everyone()
+            .flat_map(|e| std::iter::once(&e.name).chain(&e.aliases))
+            .map(String::as_str);
+        for line in STOPWORDS.lines().chain(names) {
+            reader.read(line);
+            ignored.extend(reader.tokens().iter().map(|t| reader.norm(t).to_owned()));
+        }
+        Self { reader, ignored }
+    }
+
+    /// Each term once, in order of appearance.
+    pub(super) fn of(&mut self, text: &str) -> Vec<String> {
+        self.reader.read(text);
+        let mut terms: Vec<String> = Vec::new();
+        for token in self.reader.tokens() {
+            let norm = self.reader.norm(token);
+            let is_term = match token.kind {
+                Kind::Word => norm.chars().count() >= SHORTEST,
+                Kind::Hashtag => true,
+                _ => false,
+            };
+            if is_term && !self.ignored.contains(norm) && !terms.iter().any(|t| t == norm) {
+                terms.push(norm.to_owned());
+            }
+        }
+        terms
+    }
+}
