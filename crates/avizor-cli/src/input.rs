@@ -47,6 +47,18 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
+    /// A file with the default options.
+    pub(crate) fn of(input: &Path) -> Self {
+        Self {
+            input: input.to_owned(),
+            format: None,
+            map: None,
+            timezone: None,
+            rejects: None,
+            strict: false,
+        }
+    }
+
     /// The same for a second file, whose rejects must not take the place of the first one's.
     pub(crate) fn beside(&self, input: &Path) -> Self {
         Self {

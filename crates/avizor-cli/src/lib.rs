@@ -40,6 +40,8 @@ enum Command {
     /// Shows what a model file holds
     #[command(subcommand)]
     Model(commands::model::Command),
+    /// Makes mentions with a known truth, to rehearse a protocol on
+    Simulate(commands::simulate::Args),
 }
 
 /// How a command that ran to its end went.
@@ -75,6 +77,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> u8 {
         Command::Eval(args) => commands::eval::run(args),
         Command::Train(args) => commands::train::run(args),
         Command::Model(command) => commands::model::run(command),
+        Command::Simulate(args) => commands::simulate::run(&args),
     };
     match result {
         Ok(Outcome::Done) => 0,
