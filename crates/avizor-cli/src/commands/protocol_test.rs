@@ -1,5 +1,6 @@
 //! `avizor protocol test`: each [[test]] of a protocol file, replayed over a scenario or a file of mentions.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -121,7 +122,7 @@ impl Stage<'_> {
                 names.join(", ")
             );
         }
-        let mut source = InputArgs::of(&path).open(ReadOptions::default())?;
+        let mut source = InputArgs::of(&path).open(&ReadOptions::default())?;
         while let Some(batch) = source.next()? {
             self.observe(monitor, &batch.mentions, signals);
         }
@@ -178,10 +179,10 @@ fn meets(signal: &Signal, expected: &Expectation, incidents: &[Incident]) -> boo
 fn wish(expected: &Expectation) -> String {
     let mut words = format!("level {}", expected.level.as_deref().unwrap_or("any"));
     if let Some(trigger) = &expected.trigger {
-        words.push_str(&format!(" by {trigger}"));
+        let _ = write!(words, " by {trigger}");
     }
     if let Some(before) = expected.before {
-        words.push_str(&format!(" within {before}"));
+        let _ = write!(words, " within {before}");
     }
     words
 }
@@ -195,7 +196,7 @@ fn line(test: &Test, verdict: &Verdict) -> String {
     };
     let mut line = format!("{state}  {} ({})", test.name, test.replay);
     if let Some(missing) = &verdict.missing {
-        line.push_str(&format!(": {missing}"));
+        let _ = write!(line, ": {missing}");
     }
     if verdict.fired.is_empty() {
         line.push_str("; nothing fired");
@@ -205,7 +206,7 @@ fn line(test: &Test, verdict: &Verdict) -> String {
             .iter()
             .map(|s| when(s, &verdict.incidents))
             .collect();
-        line.push_str(&format!("; fired: {}", fired.join(", ")));
+        let _ = write!(line, "; fired: {}", fired.join(", "));
     }
     line.push('\n');
     line

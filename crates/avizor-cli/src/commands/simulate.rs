@@ -1,6 +1,7 @@
 //! `avizor simulate`: a stream with a known truth, to rehearse a protocol on.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
 fn list() -> Result<Outcome> {
     let mut text = String::new();
     for scenario in scenarios() {
-        text.push_str(&format!("{} ({})\n", scenario.name, scenario.length));
+        let _ = writeln!(text, "{} ({})", scenario.name, scenario.length);
         text.push_str(&wrapped(scenario.description, 4));
         text.push_str(&wrapped(&format!("expect: {}", scenario.expect), 4));
     }

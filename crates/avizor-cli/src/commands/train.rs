@@ -1,5 +1,6 @@
 //! `avizor train`: labelled texts to a model file, with what held-out folds say of it.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -67,13 +68,13 @@ fn tasks() -> impl TypedValueParser<Value = Task> {
     })
 }
 
-pub(crate) fn run(args: Args) -> Result<Outcome> {
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let start = args
         .start
         .as_ref()
         .map(|path| starting_point(args.task, path))
         .transpose()?;
-    let (data, outcome) = read(&args, &args.input)?;
+    let (data, outcome) = read(args, &args.input)?;
     if data.is_empty() {
         bail!("there is not one labelled text to train on: check the file, --text and --label");
     }
@@ -83,7 +84,7 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         epochs: args.epochs,
         seed: args.seed,
         start,
-        card: card(&args),
+        card: card(args),
         ..defaults
     };
     let busy = Progress::busy("training");
@@ -93,10 +94,10 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
     let validation = args
         .validation
         .as_ref()
-        .map(|path| validate(&args, path, trained.model.clone()))
+        .map(|path| validate(args, path, trained.model.clone()))
         .transpose()?;
     output::write_file(&args.output, &trained.model.to_bytes()?)?;
-    print(&args, &trained.held_out, validation.as_ref())?;
+    print(args, &trained.held_out, validation.as_ref())?;
     Ok(outcome)
 }
 
@@ -182,7 +183,7 @@ fn print(args: &Args, held_out: &Evaluation, validation: Option<&Evaluation>) ->
     }
     let mut text = format!("held out, {}", eval::table(held_out));
     if let Some(validation) = validation {
-        text.push_str(&format!("\nvalidation, {}", eval::table(validation)));
+        let _ = write!(text, "\nvalidation, {}", eval::table(validation));
     }
     output::print(&text)
 }

@@ -47,7 +47,7 @@ pub(crate) struct Args {
     threads: Option<usize>,
 }
 
-pub(crate) fn run(args: Args) -> Result<Outcome> {
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let protocol = load::protocol(&args.protocol)?;
     let classifier = load::classifier(Some(&protocol), &args.model)?.with_evidence(false);
     let pool = load::pool(args.threads)?;
@@ -57,7 +57,7 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
     };
     let before = monitor.counts();
     let mut sink = Sink::new(args.table);
-    let mut source = args.input.open(ReadOptions::default())?;
+    let mut source = args.input.open(&ReadOptions::default())?;
     while let Some(batch) = source.next()? {
         let analyses = load::analyse(&pool, &classifier, &batch.mentions, |_, a| a);
         for (mention, analysis) in batch.mentions.iter().zip(&analyses) {
