@@ -14,6 +14,8 @@ pub(crate) struct Frame {
     pub from: Timestamp,
     pub to: Timestamp,
     pub scores: (f64, f64),
+    /// Whether any panel has signals: then all leave room for them.
+    pub signals: bool,
     /// First moments of the days, for the axis.
     pub days: Vec<Timestamp>,
 }
@@ -139,10 +141,11 @@ pub(crate) fn panel(
         top: 0.0,
     };
     let marks = marks(format, &scale, fires);
+    let least = if frame.signals { LANE } else { 0.0 };
     let lanes = marks
         .iter()
         .filter_map(|m| m.lane)
-        .fold(0.0_f64, |a, b| a.max(b + LANE / 2.0));
+        .fold(least, |a, b| a.max(b + LANE / 2.0));
     scale.top = lanes + 14.0;
     let bottom = scale.top + size.plot;
     let base = bottom + 12.0 + size.volume;
@@ -212,7 +215,7 @@ fn draw_scores(panel: &mut Panel, scale: &Scale<'_>, rows: &[ReputationRow]) {
 
 fn label_scores(panel: &mut Panel, format: &Format, scale: &Scale<'_>, rows: &[ReputationRow]) {
     let scored = || rows.iter().filter_map(|r| r.score.map(|s| (r, s.value)));
-    let Some((last, value)) = scored().last() else {
+    let Some((last, value)) = scored().next_back() else {
         return;
     };
     panel.last = Some(Label {

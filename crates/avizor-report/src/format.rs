@@ -26,7 +26,7 @@ impl Format {
         }
         let mut out = String::new();
         for (i, c) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i) % 3 == 0 {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
                 out.push_str(&self.t.thousands);
             }
             out.push(c);
@@ -125,6 +125,17 @@ impl Format {
             &self.t.moment,
             &[("date", &self.date_short(at)), ("clock", &clock)],
         )
+    }
+
+    /// From one moment to another; the day once where it is the same.
+    pub(crate) fn between(&self, from: Timestamp, to: Timestamp) -> String {
+        let (a, b) = (self.local(from), self.local(to));
+        if a.date() == b.date() {
+            format!("{}–{}", self.moment(from), b.strftime("%H:%M"))
+        } else {
+            let (from, to) = (self.moment(from), self.moment(to));
+            fill(&self.t.until, &[("from", &from), ("to", &to)])
+        }
     }
 
     /// For machines: RFC 3339 in UTC.

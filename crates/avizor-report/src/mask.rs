@@ -68,15 +68,12 @@ impl Mask {
         let mut at = 0;
         while at < chars.len() {
             let fresh = at == 0 || !is_word(chars[at - 1]);
-            match self.hide(&chars, at, fresh) {
-                Some((end, replacement)) => {
-                    out.push_str(&replacement);
-                    at = end;
-                }
-                None => {
-                    out.push(chars[at]);
-                    at += 1;
-                }
+            if let Some((end, replacement)) = self.hide(&chars, at, fresh) {
+                out.push_str(&replacement);
+                at = end;
+            } else {
+                out.push(chars[at]);
+                at += 1;
             }
         }
         out
@@ -325,7 +322,7 @@ fn luhn(digits: &[u32]) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ strings! {
     signals signals_none signals_note signals_left state_active state_resolved state_pending
     state_lapsed state_ended owner respond_by condition window indicators_title indicator value topics_title
     terms_title authors_title author mentions negative followers actions quotes_link quote_missing
-    minor minor_note level trigger
+    minor minor_note state meaning level trigger
     quotes quotes_note quotes_none quotes_left cited polarity_negative polarity_neutral polarity_positive
     urgency_high urgency_critical repeated anonymous
     topics topics_note topic positive for_against

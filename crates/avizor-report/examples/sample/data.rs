@@ -1,26 +1,23 @@
 //! Two months of two invented airlines and their rivals, with a crisis in the middle.
 
-use std::collections::BTreeMap;
+mod talk;
 
-use avizor::crisis::{SignalAuthor, SignalTopic, SignalWindow};
-use avizor::protocol::IndicatorValue::{Double, Int};
 use avizor::reputation::{Drift, Score};
-use avizor::{
-    Counts, Polarity, Protocol, ReputationRow, Result, Signal, SignalState, Span, Timestamp,
-    UrgencyLevel,
-};
-use avizor_report::{Quote, Report, TopicCount};
+use avizor::{Counts, Protocol, ReputationRow, Result, Signal, Span, Timestamp};
+use avizor_report::{Report, TopicCount};
+
+pub(crate) use talk::signals;
 
 const DAYS: u32 = 61;
-/// 1 February 2026, midnight in Madrid.
-const START: i64 = 1_769_900_400_000;
+/// 20 January 2026, midnight in Madrid.
+const START: i64 = 1_768_863_600_000;
 
-pub fn protocol(language: &str) -> Result<Protocol> {
+pub(crate) fn protocol(language: &str) -> Result<Protocol> {
     let head = format!("version = 1\nlanguage = \"{language}\"\n");
     Protocol::parse(&(head + include_str!("protocol.toml")))
 }
 
-pub fn report<'a>(protocol: &'a Protocol, signals: &'a [Signal]) -> Report<'a> {
+pub(crate) fn report<'a>(protocol: &'a Protocol, signals: &'a [Signal]) -> Report<'a> {
     Report {
         protocol,
         title: None,
@@ -36,7 +33,7 @@ pub fn report<'a>(protocol: &'a Protocol, signals: &'a [Signal]) -> Report<'a> {
             unmatched: 5_993,
             unsupported_language: 1_204,
         },
-        quotes: quotes(),
+        quotes: talk::quotes(),
         topics: topics(),
     }
 }
@@ -133,130 +130,6 @@ impl Noise {
         }
         1.0 + spread * (2.0 * sum / 3.0 - 1.0) * 1.7
     }
-}
-
-pub fn signals(protocol: &Protocol) -> Vec<Signal> {
-    let wave = |state, when| signal(protocol, 0, "ola-negativa", 1, state, when);
-    let safety = |state, when| signal(protocol, 0, "seguridad", 2, state, when);
-    let quiet = |state, when| signal(protocol, 1, "vigilancia", 0, state, when);
-    let mut all = vec![
-        quiet(SignalState::Pending, at(9, 9, 20)),
-        quiet(SignalState::Resolved, at(9, 9, 55)),
-        quiet(SignalState::Firing, at(22, 18, 5)),
-        quiet(SignalState::Resolved, at(22, 20, 40)),
-        wave(SignalState::Pending, at(40, 9, 50)),
-        wave(SignalState::Firing, at(40, 10, 0)),
-        safety(SignalState::Firing, at(40, 10, 35)),
-        safety(SignalState::Resolved, at(40, 19, 40)),
-        wave(SignalState::Resolved, at(42, 1, 15)),
-        wave(SignalState::Firing, at(58, 21, 10)),
-    ];
-    for (i, id) in [0, 0, 1, 1, 2, 2, 3, 3, 2, 4].into_iter().enumerate() {
-        all[i].id = format!("{}/{}/{id}", all[i].trigger, all[i].entity);
-    }
-    all
-}
-
-fn signal(
-    protocol: &Protocol,
-    entity: usize,
-    trigger: &str,
-    level: usize,
-    state: SignalState,
-    when: Timestamp,
-) -> Signal {
-    let level = &protocol.levels[level];
-    let entity = &protocol.entities[entity].name;
-    let rule = protocol.triggers.iter().find(|t| t.name == trigger);
-    let condition = rule.map_or("", |t| t.when.source());
-    Signal {
-        id: String::new(),
-        entity: entity.clone(),
-        trigger: trigger.to_owned(),
-        level: level.name.clone(),
-        state,
-        at: when,
-        window: SignalWindow {
-            start: when.minus(Span::minutes(30)),
-            end: when,
-        },
-        indicators: BTreeMap::from([
-            ("volume".into(), Int(214)),
-            ("negative_share".into(), Double(0.714)),
-            ("volume_surprise".into(), Double(11.3)),
-            ("distinct_authors".into(), Int(168)),
-            ("critical".into(), Int(9)),
-        ]),
-        condition: condition.to_owned(),
-        topics: vec![
-            SignalTopic {
-                name: "seguridad".into(),
-                share: 0.41,
-                terms: ["humo", "cabina", "evacuación", "@testigo_31"]
-                    .map(Into::into)
-                    .to_vec(),
-            },
-            SignalTopic {
-                name: "retrasos".into(),
-                share: 0.23,
-                terms: vec![],
-            },
-        ],
-        mentions: ["m-1041", "m-1043", "m-1077", "m-9999"]
-            .map(Into::into)
-            .to_vec(),
-        authors: vec![
-            author("testigo_31", 6, 6, 1_204),
-            author("diario_inventado", 4, 2, 184_230),
-            author("@auroraair", 2, 0, 96_000),
-        ],
-        owner: level.owner.clone(),
-        respond_by: (state == SignalState::Firing).then(|| when.plus(level.respond_within)),
-        actions: level.actions.clone(),
-        explanation: format!(
-            "{entity}: nivel {} por «{trigger}»; entre el 13/03 10:05 y las 10:35 hubo 214 menciones de 168 autores, \
-             71 % negativas, cuando lo habitual son 12; se habla de seguridad, retrasos; crecen «humo», «cabina», «evacuación».",
-            level.name
-        ),
-    }
-}
-
-fn author(author: &str, mentions: u32, negative: u32, followers: u64) -> SignalAuthor {
-    SignalAuthor {
-        author: author.into(),
-        mentions,
-        negative,
-        followers,
-    }
-}
-
-fn quotes() -> Vec<Quote> {
-    use Polarity::{Negative, Neutral, Positive};
-    use UrgencyLevel::{Critical, High, Low, Normal};
-    [
-        ("m-1041", "testigo_31", Negative, Critical, "Humo en la cabina del AU3456 y nadie nos dice nada. @auroraair, ¿estamos seguros o no? Hay niños a bordo."),
-        ("m-1043", "viajera_inventada", Negative, High, "Evacuados por las rampas en la pista. La tripulación, impecable; la compañía, muda. Mi número es 612 34 56 78, llamadme."),
-        ("m-1077", "diario_inventado", Neutral, Normal, "Aurora Air confirma la evacuación de un avión por humo en cabina; no hay heridos. Más en https://diario.example/2026/humo"),
-        ("m-1078", "otro_lector", Neutral, Low, "aurora air confirma la evacuación de un avión por humo en cabina, no hay heridos! más en https://diario.example/2026/humo"),
-        ("m-2001", "abuela_digital", Positive, Low, "Ni un reproche a la azafata que se quedó con mi madre hasta el final. Gracias, @auroraair."),
-        ("m-2002", "maleta_perdida", Negative, Normal, "Tercera vez que @auroraair pierde mi maleta. Escribidme a ana@correo.example y lo hablamos, que por teléfono es imposible."),
-        ("m-2003", "curioso_7", Neutral, Low, "¿Alguien sabe si el vuelo de las 10:35 a Lisboa sale hoy?"),
-        ("m-2004", "boreal_fan", Positive, Low, "Cambio gratis de vuelo en dos minutos por el chat. Así sí."),
-        ("m-2005", "serio_y_breve", Negative, Normal, "Cuatro horas de espera y un vale de 6 euros."),
-        ("m-2006", "leitora", Neutral, Low, "O voo para o Porto foi remarcado, alguém recebeu o aviso? @persona_ajena dice que no."),
-    ]
-    .into_iter()
-    .enumerate()
-    .map(|(i, (id, author, polarity, urgency, text))| Quote {
-        id: id.into(),
-        at: at(40, 10, 5 + 4 * i as u32),
-        entity: "Aurora Air".into(),
-        author: Some(author.into()),
-        text: text.into(),
-        polarity,
-        urgency,
-    })
-    .collect()
 }
 
 fn topics() -> Vec<TopicCount> {

@@ -24,12 +24,13 @@ pub(super) struct Figure {
     pub lowest: Option<(String, String)>,
 }
 
-/// A score in words, and where its interval stands on a strip of 100 units.
+/// A score in words, and where it stands on a strip of 120 units that has the range of the panels.
 pub(super) struct ScoreWords {
     pub value: String,
     pub low: String,
     pub high: String,
     pub day: String,
+    pub zero: f64,
     pub at: f64,
     pub from: f64,
     pub width: f64,
@@ -56,10 +57,11 @@ pub(super) fn volume(rows: &[ReputationRow]) -> u64 {
 
 fn figure(c: &Context<'_>, index: usize, name: &str, rows: &[ReputationRow], total: u64) -> Figure {
     let scored = || rows.iter().filter_map(|r| r.score.map(|s| (r, s)));
-    let last = scored().last();
+    let last = scored().next_back();
     let drift = last.and_then(|(row, _)| row.drift);
     let lowest = scored().min_by(|a, b| a.1.value.total_cmp(&b.1.value));
-    let part = |x: f64| (x.clamp(-100.0, 100.0) + 100.0) / 2.0;
+    let (least, most) = c.frame.as_ref().map_or((-100.0, 100.0), |f| f.scores);
+    let part = |x: f64| 120.0 * (x.clamp(least, most) - least) / (most - least);
     Figure {
         index,
         name: name.to_owned(),
@@ -69,9 +71,10 @@ fn figure(c: &Context<'_>, index: usize, name: &str, rows: &[ReputationRow], tot
             low: c.format.points(s.low),
             high: c.format.points(s.high),
             day: c.format.date_short(row.start),
+            zero: part(0.0),
             at: part(s.value),
             from: part(s.low),
-            width: (part(s.high) - part(s.low)).max(0.5),
+            width: (part(s.high) - part(s.low)).max(1.0),
         }),
         volume: c.format.int(volume(rows)),
         voice: c.format.percent(share(volume(rows), total)),

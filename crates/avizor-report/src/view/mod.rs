@@ -7,7 +7,7 @@ mod quotes;
 mod signals;
 
 use askama::Template;
-use avizor::{ReputationRow, Timestamp};
+use avizor::{ReputationRow, SignalState, Timestamp};
 
 use crate::Report;
 use crate::chart::{self, Frame, Panel, Size};
@@ -78,18 +78,12 @@ fn frame(report: &Report<'_>) -> Option<Frame> {
         from: *days.first()?,
         to: rows().map(|r| r.end).max()?,
         scores: ticks::score_range(rows()),
+        signals: report
+            .signals
+            .iter()
+            .any(|s| s.state == SignalState::Firing),
         days,
     })
-}
-
-/// What templates may do to a value.
-#[allow(unreachable_pub)] // the macro makes its own items public
-mod filters {
-    /// With one decimal, which is finer than a screen.
-    #[askama::filter_fn]
-    pub(super) fn tenth(x: &f64, _: &dyn askama::Values) -> askama::Result<f64> {
-        Ok((x * 10.0).round() / 10.0)
-    }
 }
 
 #[derive(Template)]
@@ -227,9 +221,9 @@ fn panels(c: &Context<'_>) -> Vec<EntityPanel> {
             drawings: drawings.collect(),
         };
         if i == first {
-            panels.insert(0, panel)
+            panels.insert(0, panel);
         } else {
-            panels.push(panel)
+            panels.push(panel);
         }
     }
     panels
@@ -256,7 +250,7 @@ fn describe(
                 &c.format
                     .date_long(Timestamp::from_millis(frame.to.millis() - 1)),
             ),
-            ("last", &points(scores().last())),
+            ("last", &points(scores().next_back())),
             ("lowest", &points(lowest)),
         ],
     );

@@ -24,13 +24,6 @@ pub(super) struct Topic {
 }
 
 pub(super) fn topics(c: &Context<'_>) -> Vec<Topics> {
-    let longest = c
-        .report
-        .topics
-        .iter()
-        .map(|t| t.negative.max(t.positive))
-        .max()
-        .unwrap_or(0);
     let of = |name: &str| {
         let mut counts: Vec<&TopicCount> = c
             .report
@@ -40,6 +33,11 @@ pub(super) fn topics(c: &Context<'_>) -> Vec<Topics> {
             .collect();
         counts.sort_by(|a, b| (b.volume, &a.name).cmp(&(a.volume, &b.name)));
         counts.truncate(MOST);
+        let longest = counts
+            .iter()
+            .map(|t| t.negative.max(t.positive))
+            .max()
+            .unwrap_or(0);
         counts
             .into_iter()
             .map(|t| topic(c, t, longest))

@@ -33,7 +33,8 @@ pub(super) struct Shown {
     pub polarity_word: String,
     pub urgency: Option<String>,
     pub repeated: Option<String>,
-    pub cited: Vec<(usize, String)>,
+    /// Numbers of the signals that name it.
+    pub cited: Vec<usize>,
 }
 
 /// The anchor of a quote by its position: an id may hold anything.
@@ -151,10 +152,7 @@ fn shown(c: &Context<'_>, group: &[usize], cited: &BTreeMap<&str, BTreeSet<usize
             UrgencyLevel::Normal | UrgencyLevel::Low => None,
         },
         repeated: (group.len() > 1).then(|| fill(&c.t.repeated, &[("n", &times)])),
-        cited: numbers
-            .into_iter()
-            .map(|n| (n, fill(&c.t.cited, &[("n", &n.to_string())])))
-            .collect(),
+        cited: numbers.into_iter().collect(),
     }
 }
 

@@ -101,13 +101,7 @@ fn card(c: &Context<'_>, fire: &Fire<'_>) -> Card {
         machine: Format::machine(signal.at),
         explanation: c.mask.text(&signal.explanation),
         condition: signal.condition.clone(),
-        window: fill(
-            &c.t.until,
-            &[
-                ("from", &c.format.moment(signal.window.start)),
-                ("to", &c.format.moment(signal.window.end)),
-            ],
-        ),
+        window: c.format.between(signal.window.start, signal.window.end),
         owner: signal.owner.clone(),
         respond_by: signal
             .respond_by
