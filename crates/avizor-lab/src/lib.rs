@@ -4,6 +4,7 @@ pub mod corpus;
 mod error;
 pub mod metrics;
 pub mod prior;
+pub mod simulate;
 pub mod train;
 
 pub use error::{Error, Result};
