@@ -4,6 +4,7 @@
 //! and judges it by a written protocol. It must not know files, clocks, networks, threads or Python.
 
 pub mod analysis;
+pub mod crisis;
 mod error;
 mod mention;
 pub mod text;

@@ -1,0 +1,125 @@
+//! What a series was expected to be: level, damped trend, hour of day, day of week.
+
+use serde::{Deserialize, Serialize};
+
+use super::{MEMORY_DAYS, WINSOR, half_life};
+use crate::time::Timestamp;
+
+/// Half-life of the level: a week, so that every weekday weighs in it.
+const LEVEL_DAYS: f64 = 7.0;
+/// Half of the drift between level and lagged level is carried on (Gardner & McKenzie's damping),
+/// and never more than a doubling.
+const TREND: f64 = 0.5;
+const MAX_DRIFT: f64 = 2.0;
+/// An hour of the day counts fully once 8 hours of it were seen, a weekday after two days.
+const HOUR_PRIOR_DAYS: f64 = 8.0 / 24.0;
+const WEEKDAY_PRIOR_DAYS: f64 = 2.0;
+/// Before an hour was seen there is no telling an outlier.
+const WARM_UP_DAYS: f64 = 1.0 / 24.0;
+const FLOOR: f64 = 1e-6;
+
+/// Gamma-Poisson rates: each a discounted sum of counts over a discounted sum of exposures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Baseline {
+    per_day: f64,
+    first: Option<f64>,
+    level: Rate,
+    lagged: f64,
+    hours: [Rate; 24],
+    weekdays: [Rate; 7],
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Rate {
+    count: f64,
+    exposure: f64,
+}
+
+impl Rate {
+    /// The rate, shrunk to `mean` by `weight` of exposure.
+    fn shrunk(self, mean: f64, weight: f64) -> f64 {
+        (self.count + weight * mean) / (self.exposure + weight).max(f64::MIN_POSITIVE)
+    }
+
+    fn learn(&mut self, count: f64, exposure: f64, keep: f64) {
+        self.count = keep * self.count + count;
+        self.exposure = keep * self.exposure + exposure;
+    }
+}
+
+impl Baseline {
+    pub(super) fn new(per_day: f64) -> Self {
+        Self {
+            per_day,
+            first: None,
+            level: Rate::default(),
+            lagged: 0.0,
+            hours: [Rate::default(); 24],
+            weekdays: [Rate::default(); 7],
+        }
+    }
+
+    pub(super) fn per_day(&self) -> f64 {
+        self.per_day
+    }
+
+    /// The count expected at `at`; of the very first bucket nothing is known, so it is itself expected.
+    pub(super) fn expected(&self, at: Timestamp, count: f64) -> f64 {
+        let first = self.first.unwrap_or(count);
+        let level = self.level(first);
+        let lagged = Rate {
+            count: self.lagged,
+            exposure: self.level.exposure,
+        };
+        let drift = level / lagged.shrunk(first, 1.0).max(FLOOR);
+        let drift = libm::pow(drift.clamp(1.0 / MAX_DRIFT, MAX_DRIFT), TREND);
+        let (hour, weekday) = self.season(at, level);
+        (level * drift * hour * weekday).max(FLOOR)
+    }
+
+    /// Relative variance of the level: `hours` of doubt over the time seen.
+    pub(super) fn relative_doubt(&self, hours: f64) -> f64 {
+        hours / 24.0 * self.per_day / (self.level.exposure + 0.1)
+    }
+
+    pub(super) fn learn(&mut self, at: Timestamp, count: f64, expected: f64, deviation: f64) {
+        let first = *self.first.get_or_insert(count);
+        let level = self.level(first);
+        let (hour, weekday) = self.season(at, level);
+        let seen = if self.level.exposure > WARM_UP_DAYS * self.per_day {
+            count.min(expected + WINSOR * deviation + 1.0)
+        } else {
+            count
+        };
+        let keep = half_life(LEVEL_DAYS * self.per_day);
+        self.lagged = keep * self.lagged + level * hour * weekday;
+        self.level.learn(seen, hour * weekday, keep);
+        let (h, d) = slots(at);
+        // A slot is only visited 1 in 24 (1 in 7) of the time, and forgets per visit.
+        let keep_hour = half_life(MEMORY_DAYS * self.per_day / 24.0);
+        let keep_weekday = half_life(MEMORY_DAYS * self.per_day / 7.0);
+        self.hours[h].learn(seen, level * weekday, keep_hour);
+        self.weekdays[d].learn(seen, level * hour, keep_weekday);
+    }
+
+    fn level(&self, first: f64) -> f64 {
+        self.level.shrunk(first, 1.0).max(FLOOR)
+    }
+
+    fn season(&self, at: Timestamp, level: f64) -> (f64, f64) {
+        let (h, d) = slots(at);
+        let factor = |rate: Rate, days: f64| rate.shrunk(1.0, days * self.per_day * level);
+        (
+            factor(self.hours[h], HOUR_PRIOR_DAYS),
+            factor(self.weekdays[d], WEEKDAY_PRIOR_DAYS),
+        )
+    }
+}
+
+/// Hour of day and day of week, in UTC: the season only needs them to recur.
+fn slots(at: Timestamp) -> (usize, usize) {
+    let hour = at.millis().div_euclid(3_600_000);
+    let h = hour.rem_euclid(24) as usize;
+    let d = hour.div_euclid(24).rem_euclid(7) as usize;
+    (h, d)
+}
