@@ -46,17 +46,21 @@ const SCALES: [Span; 4] = [
 const DAY_MS: f64 = 86_400_000.0;
 /// Half-life of what is learnt of seasons, dispersion and tails: four of each weekday.
 const MEMORY_DAYS: f64 = 28.0;
-/// Prior over-dispersion (relative variance), worth one day or five windows, whichever is longer.
-const PRIOR_DISPERSION: f64 = 0.5;
+/// Prior relative variance beyond Poisson per scale: errors average out slowly, about as window^-0.2.
+/// Worth one day or five windows, whichever is longer.
+const PRIOR_DISPERSION: [f64; 4] = [0.5, 0.3, 0.2, 0.15];
 const PRIOR_WINDOWS: f64 = 5.0;
-/// The level's own uncertainty: relative variance 1 after three hours, falling as 1 / time.
+/// The level's own uncertainty: relative variance 1 after three hours, falling as 1 / time. It starts at 2:
+/// a negative binomial yet wider is nearly always 0, and finds everything surprising.
 const LEVEL_DOUBT_HOURS: f64 = 3.0;
+const MAX_DOUBT: f64 = 2.0;
 /// Errors count for the dispersion, and counts for the level, up to this many standard deviations.
 pub(super) const WINSOR: f64 = 3.0;
-/// Tail index of the merged value: how long its threshold takes to move, for the score (slow, so that
-/// a burst does not raise the bar for the next one) and for the calibrated surprise (fast).
-const SCORE_PATIENCE_DAYS: f64 = 70.0;
-const SURPRISE_PATIENCE_DAYS: f64 = 2.0;
+/// Where the merged value's tail starts (98 % point and mean excess) and the days that start is worth.
+/// The surprise starts from what negative binomial series show and soon follows the series. The score
+/// starts between those and real talk and hardly moves, so that a burst does not raise the bar for the next.
+const SURPRISE_START: (f64, f64, f64) = (0.5, 0.2, 2.0);
+const SCORE_START: (f64, f64, f64) = (1.0, 0.29, 70.0);
 /// Rows this hot (one in 250) are an alarm whatever their size: the score is 1 from here on.
 const ALARM: f64 = 2.4;
 /// A burst is one alarm: a score must beat those given in this time.
@@ -102,6 +106,7 @@ pub struct Reading {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Surprise {
     step: Span,
+    keep: f64,
     baseline: Baseline,
     day: Ring,
     scales: [Scale; 4],
@@ -115,6 +120,7 @@ pub struct Surprise {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Scale {
     buckets: usize,
+    prior_dispersion: f64,
     count: f64,
     expected: f64,
     squared_error: f64,
@@ -149,14 +155,19 @@ impl Surprise {
     pub fn new(step: Span) -> Self {
         let step = Span::from_millis(step.millis().clamp(60_000, DAY_MS as i64));
         let per_day = DAY_MS / step.millis() as f64;
+        let merged =
+            |(at, excess, days): (f64, f64, f64)| Tail::of_merged(at, excess, days * per_day);
         let day = Ring::new(SCALES[3].buckets(step));
         Self {
             step,
+            keep: half_life(MEMORY_DAYS * per_day),
             baseline: Baseline::new(per_day),
             day,
-            scales: SCALES.map(|span| Scale::new(span.buckets(step))),
-            merged: Tail::of_merged(SURPRISE_PATIENCE_DAYS * per_day),
-            score: Tail::of_merged(SCORE_PATIENCE_DAYS * per_day),
+            scales: std::array::from_fn(|i| {
+                Scale::new(SCALES[i].buckets(step), PRIOR_DISPERSION[i])
+            }),
+            merged: merged(SURPRISE_START),
+            score: merged(SCORE_START),
             last: None,
             kept: None,
         }
@@ -189,7 +200,10 @@ impl Surprise {
 
     fn judge(&self, at: Timestamp, count: f64, missing: usize) -> Judged {
         let expected = self.baseline.expected(at, count);
-        let doubt = self.baseline.relative_doubt(LEVEL_DOUBT_HOURS);
+        let doubt = self
+            .baseline
+            .relative_doubt(LEVEL_DOUBT_HOURS)
+            .min(MAX_DOUBT);
         let mut reading = Reading {
             expected,
             ..Reading::default()
@@ -236,8 +250,7 @@ impl Surprise {
 
     fn learn(&mut self, at: Timestamp, count: f64, missing: usize, judged: &Judged) {
         let expected = judged.reading.expected;
-        let per_day = self.baseline.per_day();
-        let keep = half_life(MEMORY_DAYS * per_day);
+        let keep = self.keep;
         for (scale, window) in self.scales.iter_mut().zip(&judged.windows) {
             scale.learn(window, keep);
         }
@@ -263,9 +276,10 @@ impl Surprise {
 }
 
 impl Scale {
-    fn new(buckets: usize) -> Self {
+    fn new(buckets: usize, prior_dispersion: f64) -> Self {
         Self {
             buckets,
+            prior_dispersion,
             count: 0.0,
             expected: 0.0,
             squared_error: 0.0,
@@ -277,7 +291,7 @@ impl Scale {
     /// Moment estimate of the relative variance beyond Poisson, shrunk to the prior.
     fn dispersion(&self, expected: f64, per_day: f64) -> f64 {
         let prior = (PRIOR_WINDOWS * self.buckets as f64).max(per_day) * expected * expected;
-        let estimate = (self.squared_error + prior * PRIOR_DISPERSION)
+        let estimate = (self.squared_error + prior * self.prior_dispersion)
             / (self.squared_expected + prior).max(f64::MIN_POSITIVE);
         estimate.clamp(1e-3, 20.0)
     }

@@ -42,8 +42,9 @@ impl Dice {
 const STEP: Span = Span::minutes(5);
 const DAY: usize = 288;
 
+/// Buckets from a Monday's midnight on.
 fn at(i: usize) -> Timestamp {
-    Timestamp::from_millis(1_700_000_000_000 + i as i64 * STEP.millis())
+    Timestamp::from_millis(1_699_833_600_000 + i as i64 * STEP.millis())
 }
 
 /// Daily swing of about 1 to 5, weekends at half.
@@ -96,13 +97,14 @@ fn season_raises_no_alarm() {
     let error: f64 = (35 * DAY..42 * DAY)
         .map(|i| (readings[i].expected / seasonal(i, 20.0) - 1.0).abs())
         .sum();
-    assert!(error / ((7 * DAY) as f64) < 0.2);
+    let error = error / (7 * DAY) as f64;
+    assert!(error < 0.2, "{error}");
 }
 
 #[test]
 fn first_hours_are_wide() {
     let mut series = Surprise::new(STEP);
-    assert_eq!(series.observe(at(0), 40.0).surprise, 0.0);
+    assert!(series.observe(at(0), 40.0).surprise < 1.0);
     for i in 1..12 {
         series.observe(at(i), 40.0);
     }
@@ -120,10 +122,10 @@ fn flash_burst_is_one_alarm_at_once() {
     let burst: Vec<_> = (28 * DAY..28 * DAY + 24)
         .map(|i| series.observe(at(i), 10.0 * dice.count(seasonal(i, 20.0), 5)))
         .collect();
-    assert_eq!(burst[0].anomaly_score, 1.0);
+    assert_eq!(burst[0].anomaly_score, 1.0, "{:?}", burst[0]);
     assert!(burst[0].surprise > 4.0, "{:?}", burst[0]);
     assert!(burst[1..].iter().all(|r| r.anomaly_score == 0.0));
-    assert!(burst[11].surprise > burst[0].surprise);
+    assert!(burst[11].surprise > 4.0, "{:?}", burst[11]);
 }
 
 #[test]
@@ -134,7 +136,7 @@ fn slow_burn_is_seen_by_the_long_scales() {
         .collect();
     assert!(burn.iter().any(|r| r.anomaly_score >= 1.0));
     let last = burn[DAY - 1].scales;
-    assert!(last[3] > last[0] && last[2] > 2.0, "{last:?}");
+    assert!(last[3] > last[0] && last[3] > 1.5, "{last:?}");
 }
 
 #[test]
@@ -246,7 +248,7 @@ fn negative_binomial_tails_agree_with_sums() {
     let tails = negative_binomial(1.0, 3.0, 0.5);
     assert!((tails.lower + exact.log10()).abs() < 1e-9);
     let exact: f64 = (20..200).map(p).sum();
-    let above: f64 = (21..200).map(p).sum();
     let tails = negative_binomial(20.0, 3.0, 0.5);
-    assert!(-exact.log10() < tails.upper && tails.upper < -above.log10());
+    assert!((tails.upper + exact.log10()).abs() < 1e-9);
+    assert!(negative_binomial(0.0, 3.0, 0.5).upper == 0.0);
 }
