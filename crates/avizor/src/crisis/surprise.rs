@@ -47,9 +47,10 @@ const DAY_MS: f64 = 86_400_000.0;
 /// Half-life of what is learnt of seasons, dispersion and tails: four of each weekday.
 const MEMORY_DAYS: f64 = 28.0;
 /// Prior relative variance beyond Poisson per scale: errors average out slowly, about as window^-0.2.
-/// Worth one day or five windows, whichever is longer.
+/// Worth three hours or three windows, whichever is longer.
 const PRIOR_DISPERSION: [f64; 4] = [0.5, 0.3, 0.2, 0.15];
-const PRIOR_WINDOWS: f64 = 5.0;
+const PRIOR_WINDOWS: f64 = 3.0;
+const PRIOR_DAYS: f64 = 3.0 / 24.0;
 /// The level's own uncertainty: relative variance 1 after three hours, falling as 1 / time. It starts at 2:
 /// a negative binomial yet wider is nearly always 0, and finds everything surprising.
 const LEVEL_DOUBT_HOURS: f64 = 3.0;
@@ -290,7 +291,8 @@ impl Scale {
 
     /// Moment estimate of the relative variance beyond Poisson, shrunk to the prior.
     fn dispersion(&self, expected: f64, per_day: f64) -> f64 {
-        let prior = (PRIOR_WINDOWS * self.buckets as f64).max(per_day) * expected * expected;
+        let prior =
+            (PRIOR_WINDOWS * self.buckets as f64).max(PRIOR_DAYS * per_day) * expected * expected;
         let estimate = (self.squared_error + prior * self.prior_dispersion)
             / (self.squared_expected + prior).max(f64::MIN_POSITIVE);
         estimate.clamp(1e-3, 20.0)

@@ -64,7 +64,7 @@ impl Tail {
         self.rows += 1.0;
         if let Some(patience) = self.patience {
             // Robbins-Monro for a quantile: the density there is BEYOND / mean excess.
-            let memory = 1.0 / (1.0 - keep).max(f64::EPSILON);
+            let memory = (1.0 / (1.0 - keep).max(f64::EPSILON)).min(4.0 * patience);
             let gain = 1.0 / (self.rows.min(memory) + patience.max(1.0));
             let hit = if over > 0.0 { 1.0 } else { 0.0 };
             self.threshold += gain * mean / BEYOND * (hit - BEYOND);
@@ -149,7 +149,7 @@ fn fraction(a: f64, b: f64, x: f64) -> f64 {
         d = 1.0 / off_zero(1.0 + odd * d);
         c = off_zero(1.0 + odd / c);
         h *= d * c;
-        if (d * c - 1.0).abs() < 1e-8 {
+        if (d * c - 1.0).abs() < 1e-6 {
             break;
         }
     }
