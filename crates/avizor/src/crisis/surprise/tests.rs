@@ -253,3 +253,22 @@ fn negative_binomial_tails_agree_with_sums() {
     assert!((tails.upper + exact.log10()).abs() < 1e-5);
     assert!(negative_binomial(0.0, 3.0, 0.5).upper == 0.0);
 }
+
+#[test]
+fn tails_add_up_to_one() {
+    for mean in [0.01, 1.0, 40.0, 3e3, 1e8] {
+        for dispersion in [1e-3, 0.2, 4.0] {
+            let sd = libm::sqrt(mean + dispersion * mean * mean);
+            for z in [-1.5, -0.3, 0.0, 0.7, 2.5] {
+                let count = (mean + z * sd).max(0.0).floor();
+                let at_most = negative_binomial(count, mean, dispersion).lower;
+                let above = negative_binomial(count + 1.0, mean, dispersion).upper;
+                let total = libm::exp10(-at_most) + libm::exp10(-above);
+                assert!(
+                    (total - 1.0).abs() < 1e-4,
+                    "{count} of {mean}, {dispersion}: {total}"
+                );
+            }
+        }
+    }
+}
