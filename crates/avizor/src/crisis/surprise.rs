@@ -37,8 +37,8 @@ pub(super) const WINSOR: f64 = 3.0;
 /// starts between those and real talk and hardly moves, so that a burst does not raise the bar for the next.
 const SURPRISE_START: (f64, f64, f64) = (0.5, 0.2, 2.0);
 const SCORE_START: (f64, f64, f64) = (1.0, 0.29, 70.0);
-/// Rows this hot (one in 250) are an alarm whatever their size: the score is 1 from here on.
-const ALARM: f64 = 2.4;
+/// Rows this hot (one in 500) are an alarm whatever their size: the score is 1 from here on.
+const ALARM: f64 = 2.7;
 /// A burst is one alarm: a score must beat those given in this time.
 const DECLUSTER: Span = Span::days(1);
 /// Counts are taken as at most this, far above any series and far below what overflows.

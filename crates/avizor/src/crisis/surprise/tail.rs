@@ -10,8 +10,8 @@ use super::MAX_SURPRISE;
 const BEYOND: f64 = 0.02;
 /// The fit's prior is worth this many excesses.
 const PRIOR_EXCESSES: f64 = 20.0;
-/// One excess counts as at most ten mean excesses: about one in e^10 is larger by chance.
-const WINSOR_EXCESS: f64 = 10.0;
+/// One excess counts as at most five mean excesses: one in e^5 is larger by chance.
+const WINSOR_EXCESS: f64 = 5.0;
 /// Peaks over threshold: a slowly moving high quantile and the mean excess over it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tail {
@@ -19,6 +19,8 @@ pub(super) struct Tail {
     prior_excess: f64,
     excesses: f64,
     excess_sum: f64,
+    /// Rows since the series went over the threshold; 0 while it is under.
+    run: f64,
     /// How many rows the threshold's start is worth; none = it stays there.
     patience: Option<f64>,
     rows: f64,
@@ -42,6 +44,7 @@ impl Tail {
             prior_excess,
             excesses: 0.0,
             excess_sum: 0.0,
+            run: 0.0,
             patience,
             rows: 0.0,
         }
@@ -56,8 +59,12 @@ impl Tail {
         let mean = self.mean_excess();
         let over = x - self.threshold;
         if over > 0.0 {
-            self.excess_sum += over.min(WINSOR_EXCESS * mean);
-            self.excesses += 1.0;
+            // A burst is one event, not as many as it has buckets: its n-th bucket weighs 1/n.
+            self.run += 1.0;
+            self.excess_sum += over.min(WINSOR_EXCESS * mean) / self.run;
+            self.excesses += 1.0 / self.run;
+        } else {
+            self.run = 0.0;
         }
         self.excess_sum *= keep;
         self.excesses *= keep;
