@@ -47,7 +47,7 @@ fn the_bytes_are_those_of_every_other_machine() {
     // A change of templates or of chance changes these; nothing else may.
     let streams = [("flash-burst", 7), ("unanswered-complaint", 1)];
     let prints = streams.map(|(name, seed)| fingerprint(&bytes(&run(name, seed))));
-    assert_eq!(prints, [12756007617425073282, 11818710562422483826]);
+    assert_eq!(prints, [11847890388160022530, 15471966918497874222]);
 }
 
 #[test]
