@@ -69,6 +69,12 @@ impl InputArgs {
         }
     }
 
+    /// What to call the input by, without the folders that lead to it.
+    pub(crate) fn name(&self) -> String {
+        let name = self.input.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
     /// Opens the input; `needs` says what a row may lack.
     pub(crate) fn open(&self, needs: &ReadOptions) -> Result<Source> {
         self.open_labelled(needs, None, None)

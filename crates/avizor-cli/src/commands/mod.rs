@@ -10,4 +10,5 @@ pub(crate) mod simulate;
 pub(crate) mod surprise;
 pub(crate) mod train;
 pub(crate) mod watch;
+pub(crate) mod watch_report;
 pub(crate) mod watch_table;

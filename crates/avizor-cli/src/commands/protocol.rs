@@ -79,7 +79,8 @@ fn found_in(protocol: &Protocol) -> String {
             0,
         ));
     }
-    text.push_str(&format!("\n{} tests\n", protocol.tests.len()));
+    text.push('\n');
+    text.push_str(&wrapped(&format!("tests: {}", protocol.tests.len()), 0));
     text
 }
 

@@ -69,6 +69,7 @@ fn tasks() -> impl TypedValueParser<Value = Task> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    output::check_folder(&args.output)?;
     let start = args
         .start
         .as_ref()
@@ -142,12 +143,8 @@ fn read(args: &Args, input: &InputArgs) -> Result<(Vec<Labelled>, Outcome)> {
 }
 
 fn card(args: &Args) -> Card {
-    let name = args.input.input.file_name().unwrap_or_default();
     Card {
-        data: args
-            .data
-            .clone()
-            .unwrap_or_else(|| name.to_string_lossy().into_owned()),
+        data: args.data.clone().unwrap_or_else(|| args.input.name()),
         date: args.date.clone(),
         licence: args.licence.clone(),
         ..Card::default()

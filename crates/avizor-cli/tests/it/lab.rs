@@ -103,15 +103,12 @@ fn eval_of_language_and_entities_does_not_see_the_truth() {
 fn training() -> String {
     let good = ["gracias", "excelente", "genial", "maravilloso", "perfecto"];
     let bad = ["pésimo", "desastre", "horrible", "vergüenza", "fatal"];
-    let mut csv = "text,label\n".to_owned();
-    for i in 0..40 {
-        csv.push_str(&format!(
-            "el vuelo {i} {},praise\nel vuelo {i} {},complaint\n",
-            good[i % 5],
-            bad[i % 5]
-        ));
-    }
-    csv
+    let pair = |i: usize| {
+        let (good, bad) = (good[i % 5], bad[i % 5]);
+        format!("el vuelo {i} {good},praise\nel vuelo {i} {bad},complaint\n")
+    };
+    let rows: Vec<String> = (0..40).map(pair).collect();
+    format!("text,label\n{}", rows.concat())
 }
 
 #[test]

@@ -97,10 +97,9 @@ fn tests_replay_files_beside_the_protocol() {
 #[test]
 fn tests_replay_scenarios() {
     let place = Place::new();
-    place.write(
-        "p.toml",
-        with_test("flash-burst", "[{ level = \"alerta\", before = \"6h\" }]"),
-    );
+    let expect = "[{ level = \"alerta\", before = \"6h\" }]";
+    let protocol = with_test("flash-burst", expect).replace("negative >= 3", "negative >= 30");
+    place.write("p.toml", protocol);
     let run = place.run("protocol test p.toml --seed 3");
     assert_eq!(run.status, 0, "{}{}", run.out, run.err);
     assert!(run.out.contains("min after the onset"), "{}", run.out);

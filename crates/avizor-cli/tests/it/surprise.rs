@@ -1,15 +1,13 @@
 use crate::Place;
 
 fn series() -> String {
-    let mut csv = "timestamp,value\n".to_owned();
-    for i in 0..1200 {
+    let row = |i: usize| {
         let (day, hour, minute) = (1 + i / 288, i / 12 % 24, i % 12 * 5);
         let value = if i == 1000 { 400 } else { 3 + i * 7 % 5 };
-        csv.push_str(&format!(
-            "2015-03-{day:02} {hour:02}:{minute:02}:53,{value}.0\n"
-        ));
-    }
-    csv
+        format!("2015-03-{day:02} {hour:02}:{minute:02}:53,{value}.0\n")
+    };
+    let rows: Vec<String> = (0..1200).map(row).collect();
+    format!("timestamp,value\n{}", rows.concat())
 }
 
 #[test]

@@ -75,10 +75,10 @@ fn a_state_makes_two_runs_like_one() {
         assert_eq!(first.out + &second.out, one.out, "cut at {cut}");
         std::fs::remove_file(place.path("s")).expect("the state was written");
     }
-    let left: Vec<_> = std::fs::read_dir(place.path(""))
+    let left: Vec<String> = std::fs::read_dir(place.path(""))
         .expect("readable")
         .filter_map(|e| e.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".tmp"))
+        .filter(|name| name.contains("tmp"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
@@ -130,6 +130,26 @@ fn the_table_fits_eighty_columns_in_three_languages() {
                 assert!(line.chars().count() <= 80, "{line}");
             }
         }
+    }
+}
+
+#[test]
+fn the_report_is_one_page() {
+    let place = Place::new();
+    place.write("m.jsonl", stream()).write("p.toml", PROTOCOL);
+    let run = place.run("watch m.jsonl --protocol p.toml --report r.html");
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert_eq!(states(&run.out), ["firing", "resolved"]);
+    let page = place.read("r.html");
+    for word in [
+        "Aurora Air",
+        "Boreas",
+        "ola-negativa",
+        "equipaje",
+        "m.jsonl",
+        "pésimo servicio",
+    ] {
+        assert!(page.contains(word), "{word}");
     }
 }
 
