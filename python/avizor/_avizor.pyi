@@ -1,11 +1,11 @@
 from collections.abc import Mapping
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 from ._types import Input
 
 __version__: str
 
-type _Rejected = tuple[int, str, str]
+_Rejected: TypeAlias = tuple[int, str, str]
 
 @final
 class Classifier:

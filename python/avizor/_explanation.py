@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 _RED, _GREEN, _UNDERLINE, _DIM, _RESET = "\x1b[31m", "\x1b[32m", "\x1b[4m", "\x1b[2m", "\x1b[0m"
@@ -71,11 +72,11 @@ class Explanation:
         cuts = sorted({0, len(self.text), *(r.start for r in spans), *(r.end for r in spans)})
         return [
             (self.text[start:end], [r for r in spans if r.start <= start and end <= r.end])
-            for start, end in zip(cuts, cuts[1:], strict=False)
+            for start, end in pairwise(cuts)
         ]
 
     def _lines(self) -> list[tuple[str, str]]:
-        """What was decided, and the strongest reasons for it."""
+        """Say what was decided, part by part."""
         a = self.analysis
         negative, neutral, positive = a["sentiment"]["probabilities"]
         lines = [
@@ -98,7 +99,7 @@ class Explanation:
         return lines
 
     def _reasons(self) -> list[tuple[str, str, str, str]]:
-        """Kind, span, rule and weight of each reason, strongest first within its kind."""
+        """List kind, span, rule and weight of each reason, strongest first within its kind."""
         order = {kind: i for i, kind in enumerate(["sentiment", "urgency", "intent", "topic", "entity"])}
         reasons = sorted(self.evidence, key=lambda r: (order.get(r.kind, 9), -abs(r.weight)))
         return [(r.kind, self.text[r.start : r.end], r.rule, f"{r.weight:+.3f}") for r in reasons]

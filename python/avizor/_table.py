@@ -177,8 +177,5 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.3f}"
-    if isinstance(value, list):
-        text = ", ".join(map(str, value))
-    else:
-        text = str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."

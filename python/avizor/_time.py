@@ -11,12 +11,12 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def instant(ms: int) -> datetime:
-    """Epoch milliseconds as an aware datetime in UTC."""
+    """Turn epoch milliseconds into an aware datetime in UTC."""
     return _EPOCH + ms * _MILLISECOND
 
 
 def milliseconds(at: datetime) -> int:
-    """An aware datetime as epoch milliseconds."""
+    """Turn an aware datetime into epoch milliseconds."""
     if at.tzinfo is None:
         value = at.isoformat()
         raise TimeError(f"`{value}` is a time without zone: give it a tzinfo", value)

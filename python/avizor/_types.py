@@ -10,13 +10,13 @@ from typing import Any, Protocol, TypeAlias
 class ArrowStream(Protocol):
     """Anything that gives Arrow streams: tables and columns of pandas 3, polars, pyarrow, DuckDB."""
 
-    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 
 class ArrowArray(Protocol):
     """Anything that gives one Arrow array: ``pyarrow.Array``, ``nanoarrow.Array``."""
 
-    def __arrow_c_array__(self, requested_schema: Any = None) -> Any: ...
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> object: ...
 
 
 Text: TypeAlias = str | None

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import avizor
 import pytest
+
+import avizor
 
 PROTOCOL = """
 version = 1

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import avizor
 import pytest
+
+import avizor
 
 GOOD = "Excelente servicio, muchas gracias"
 BAD = "Perdieron mi maleta, qué desastre"
@@ -123,7 +124,10 @@ def test_evidence_of_missing_rows_is_missing() -> None:
 
 
 def test_dicts_keep_ids_and_use_other_fields() -> None:
-    rows: list[dict[str, Any]] = [{"id": 7, "text": BAD}, {"id": "b", "text": "ok", "language": "en", "followers": 12.0}]
+    rows: list[dict[str, Any]] = [
+        {"id": 7, "text": BAD},
+        {"id": "b", "text": "ok", "language": "en", "followers": 12.0},
+    ]
     table = avizor.classify(rows)
     assert table["id"] == ["7", "b"]
     assert table["language"] == ["es", "en"]
@@ -136,7 +140,12 @@ def test_columns_are_renamed() -> None:
 
 
 def test_broken_rows_keep_their_places_and_warn() -> None:
-    rows: list[dict[str, Any]] = [{"text": BAD}, {"text": None}, {"text": GOOD, "followers": "many"}, {"text": GOOD}]
+    rows: list[dict[str, Any]] = [
+        {"text": BAD},
+        {"text": None},
+        {"text": GOOD, "followers": "many"},
+        {"text": GOOD},
+    ]
     with pytest.warns(avizor.RejectedRowsWarning, match=r"2 of 4 rows .* row 2: `text` is missing"):
         table = avizor.classify(rows)
     assert table["sentiment"] == ["negative", None, None, "positive"]

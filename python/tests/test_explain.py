@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import sys
 
-import avizor
 import pytest
+
+import avizor
 
 TEXT = "🧳 ¡Qué desastre <b>! Perdieron mi maleta"
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
-import avizor
 import pytest
+
+import avizor
 from conftest import START, mentions
 
 TEXTS = ["Excelente servicio 🎉, muchas gracias", None, "Perdieron mi maleta, qué desastre", ""]

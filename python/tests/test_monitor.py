@@ -6,8 +6,9 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import avizor
 import pytest
+
+import avizor
 from conftest import DAY, START, mentions
 
 

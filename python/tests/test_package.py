@@ -7,8 +7,9 @@ import sysconfig
 import time
 from pathlib import Path
 
-import avizor
 import pytest
+
+import avizor
 from avizor import errors
 
 

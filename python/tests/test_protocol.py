@@ -3,8 +3,9 @@ from __future__ import annotations
 import pickle
 from pathlib import Path
 
-import avizor
 import pytest
+
+import avizor
 from conftest import PROTOCOL
 
 
