@@ -1,2 +1,7 @@
-//! The command `avizor`: files and pipes in front of the library. Must not hold any logic that a library user would miss.
-fn main() {}
+//! The command `avizor`; everything is in the library beside it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(avizor_cli::run(std::env::args_os()))
+}

@@ -18,6 +18,9 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// A simulation of an impossible size.
+    #[error("this simulation cannot be run: {0}")]
+    Simulation(String),
     /// Incidents that cannot be read.
     #[error("incidents, line {line}: {message}")]
     Incidents {

@@ -1,0 +1,130 @@
+//! `avizor classify`: mentions in, one Analysis a line out, in input order whatever the number of threads.
+
+use std::io::{self, BufWriter, StdoutLock, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use avizor::Analysis;
+use avizor_arrow::{
+    CsvWriter, Format, ParquetWriter, ReadOptions, analyses_to_batch, analysis_schema,
+};
+
+use crate::Outcome;
+use crate::input::InputArgs;
+use crate::load;
+use crate::output::{self, WholeFile};
+
+/// Arguments of `avizor classify`. Only `text` is required of a row: a missing id becomes the row's number.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    /// Protocol whose topics and entities are looked for
+    #[arg(long, value_name = "P.toml")]
+    protocol: Option<PathBuf>,
+    /// Model in the place of the shipped one of its task; may be repeated
+    #[arg(long, value_name = "M.avz")]
+    model: Vec<PathBuf>,
+    /// Threads [default: one a core]; the output is the same for any number
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Leave the evidence out
+    #[arg(long)]
+    no_evidence: bool,
+    /// Write to a .jsonl, .csv or .parquet file instead; tables hold no evidence
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: Args) -> Result<Outcome> {
+    let protocol = args.protocol.as_deref().map(load::protocol).transpose()?;
+    let mut sink = Sink::open(args.output.as_deref())?;
+    let classifier = load::classifier(protocol.as_ref(), &args.model)?
+        .with_evidence(!args.no_evidence && sink.is_lines());
+    let pool = load::pool(args.threads)?;
+    let mut source = args.input.open(ReadOptions::text_only())?;
+    while let Some(batch) = source.next()? {
+        if sink.is_lines() {
+            let lines = load::analyse(&pool, &classifier, &batch.mentions, |_, analysis| {
+                output::line(&analysis)
+            });
+            for line in lines {
+                sink.write_line(&line?)?;
+            }
+        } else {
+            let analyses = load::analyse(&pool, &classifier, &batch.mentions, |_, a| a);
+            sink.write_rows(&analyses)?;
+        }
+        sink.flush()?;
+    }
+    sink.finish()?;
+    source.finish()
+}
+
+/// Where analyses go.
+enum Sink {
+    Stdout(BufWriter<StdoutLock<'static>>),
+    Lines(WholeFile),
+    Csv(CsvWriter<WholeFile>),
+    Parquet(ParquetWriter<WholeFile>),
+}
+
+impl Sink {
+    fn open(path: Option<&Path>) -> Result<Self> {
+        let Some(path) = path.filter(|p| p.as_os_str() != "-") else {
+            return Ok(Self::Stdout(output::stdout()));
+        };
+        let open = || WholeFile::create(path);
+        Ok(match Format::of_path(path) {
+            Some(Format::Jsonl) => Self::Lines(open()?),
+            Some(Format::Csv) => Self::Csv(CsvWriter::new(open()?)),
+            Some(Format::Parquet) => Self::Parquet(ParquetWriter::new(open()?, analysis_schema())?),
+            _ => bail!(
+                "cannot tell the format of `{}`: name the output .jsonl, .csv or .parquet",
+                path.display()
+            ),
+        })
+    }
+
+    fn is_lines(&self) -> bool {
+        matches!(self, Self::Stdout(_) | Self::Lines(_))
+    }
+
+    fn write_line(&mut self, line: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.write_all(line),
+            Self::Lines(out) => out.write_all(line),
+            Self::Csv(_) | Self::Parquet(_) => Ok(()),
+        }
+    }
+
+    fn write_rows(&mut self, analyses: &[Analysis]) -> Result<()> {
+        match self {
+            Self::Csv(out) => out.write(&analyses_to_batch(analyses)?)?,
+            Self::Parquet(out) => out.write(&analyses_to_batch(analyses)?)?,
+            Self::Stdout(_) | Self::Lines(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Whoever reads standard output may be waiting; nobody waits for a file.
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.flush(),
+            _ => Ok(()),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::Stdout(mut out) => Ok(out.flush()?),
+            Self::Lines(out) => out.commit(),
+            // Without rows there is no batch to bring the header: an empty one does.
+            Self::Csv(mut out) => {
+                out.write(&analyses_to_batch(&[])?)?;
+                out.finish()?.commit()
+            }
+            Self::Parquet(out) => out.finish()?.commit(),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! One command each.
+
+pub(crate) mod classify;
+pub(crate) mod eval;
+pub(crate) mod labelled;
+pub(crate) mod model;
+pub(crate) mod protocol;
+pub(crate) mod surprise;
+pub(crate) mod train;
+pub(crate) mod watch;
+pub(crate) mod watch_table;

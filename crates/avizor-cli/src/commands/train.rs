@@ -1,0 +1,188 @@
+//! `avizor train`: labelled texts to a model file, with what held-out folds say of it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use avizor::classify::Card;
+use avizor::{Classifier, Language, Model, Task};
+use avizor_lab::corpus::Labelled;
+use avizor_lab::metrics::Evaluation;
+use avizor_lab::train::{Options, train};
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
+use serde_json::json;
+
+use super::eval;
+use super::labelled::{Columns, EvalTask, Labels, Texts, judge};
+use crate::input::InputArgs;
+use crate::progress::Progress;
+use crate::{Outcome, load, output};
+
+/// Arguments of `avizor train`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// What the model decides
+    #[arg(value_name = "TASK", value_parser = tasks())]
+    task: Task,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    columns: Columns,
+    /// Labelled texts with the same columns that are only measured on
+    #[arg(long, value_name = "FILE")]
+    validation: Option<PathBuf>,
+    /// Go on from a model file, or from the shipped model of the task
+    #[arg(long, value_name = "shipped|M.avz")]
+    start: Option<PathBuf>,
+    /// Passes over the data
+    #[arg(long, value_name = "N", default_value_t = Options::default().epochs)]
+    epochs: usize,
+    /// Seed of every shuffle: the same gives the same model
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Date for the model's card
+    #[arg(long, value_name = "DATE")]
+    date: Option<String>,
+    /// What the texts are, for the model's card [default: the file's name]
+    #[arg(long, value_name = "WORDS")]
+    data: Option<String>,
+    /// Under what terms the model may be used, for its card
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    licence: String,
+    /// Model file to write
+    #[arg(long, value_name = "M.avz")]
+    output: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn tasks() -> impl TypedValueParser<Value = Task> {
+    PossibleValuesParser::new(Task::ALL.map(Task::name)).map(|name| {
+        // The parser lets no other name pass.
+        Task::ALL
+            .into_iter()
+            .find(|t| t.name() == name)
+            .unwrap_or(Task::Sentiment)
+    })
+}
+
+pub(crate) fn run(args: Args) -> Result<Outcome> {
+    let start = args
+        .start
+        .as_ref()
+        .map(|path| starting_point(args.task, path))
+        .transpose()?;
+    let (data, outcome) = read(&args, &args.input)?;
+    if data.is_empty() {
+        bail!("there is not one labelled text to train on: check the file, --text and --label");
+    }
+    let defaults = Options::default();
+    let options = Options {
+        bits: start.as_ref().map_or(defaults.bits, |m| m.bits),
+        epochs: args.epochs,
+        seed: args.seed,
+        start,
+        card: card(&args),
+        ..defaults
+    };
+    let busy = Progress::busy("training");
+    let trained = train(args.task, &data, &options);
+    busy.finish();
+    let trained = trained?;
+    let validation = args
+        .validation
+        .as_ref()
+        .map(|path| validate(&args, path, trained.model.clone()))
+        .transpose()?;
+    output::write_file(&args.output, &trained.model.to_bytes()?)?;
+    print(&args, &trained.held_out, validation.as_ref())?;
+    Ok(outcome)
+}
+
+fn starting_point(task: Task, path: &Path) -> Result<Model> {
+    let model = if path.as_os_str() == "shipped" {
+        Classifier::new()
+            .model(task)
+            .cloned()
+            .with_context(|| format!("no model of {} is shipped: leave --start out", task.name()))?
+    } else {
+        load::model(path)?
+    };
+    if model.task != task {
+        bail!(
+            "`{}` is a model of {}, not of {}: start from one of the same task",
+            path.display(),
+            model.task.name(),
+            task.name()
+        );
+    }
+    Ok(model)
+}
+
+/// All labelled texts of a file.
+fn read(args: &Args, input: &InputArgs) -> Result<(Vec<Labelled>, Outcome)> {
+    let task = EvalTask::of(args.task);
+    let own_labels = matches!(args.task, Task::Intent | Task::Topic);
+    let labels = Labels::new(task, None, own_labels);
+    let mut texts = Texts::open(input, &args.columns, task, labels)?;
+    let mut data = Vec::new();
+    while let Some((mentions, labels)) = texts.next()? {
+        for (mention, label) in mentions.into_iter().zip(labels) {
+            let language = mention.language.as_deref().map(Language::from_code);
+            data.push(Labelled {
+                text: mention.text,
+                label,
+                language,
+            });
+        }
+    }
+    Ok((data, texts.finish()?))
+}
+
+fn card(args: &Args) -> Card {
+    let name = args.input.input.file_name().unwrap_or_default();
+    Card {
+        data: args
+            .data
+            .clone()
+            .unwrap_or_else(|| name.to_string_lossy().into_owned()),
+        date: args.date.clone(),
+        licence: args.licence.clone(),
+        ..Card::default()
+    }
+}
+
+/// The packed model on texts it was not trained on, as `avizor eval --model` would measure it.
+fn validate(args: &Args, path: &Path, model: Model) -> Result<Evaluation> {
+    let task = EvalTask::of(args.task);
+    let classifier = Classifier::new().with_model(model)?.with_evidence(false);
+    let pool = load::pool(None)?;
+    let own_labels = matches!(args.task, Task::Intent | Task::Topic);
+    let labels = Labels::new(task, None, own_labels);
+    let mut texts = Texts::open(&args.input.beside(path), &args.columns, task, labels)?;
+    let mut rows = Vec::new();
+    while let Some((mentions, labels)) = texts.next()? {
+        let analyses = load::analyse(&pool, &classifier, &mentions, |_, a| a);
+        rows.extend(
+            analyses
+                .iter()
+                .zip(&labels)
+                .map(|(a, truth)| judge(task, truth, a, None)),
+        );
+    }
+    texts.finish()?;
+    eval::measure(task, &rows, None)
+}
+
+fn print(args: &Args, held_out: &Evaluation, validation: Option<&Evaluation>) -> Result<()> {
+    if args.json {
+        let all = json!({ "held_out": held_out, "validation": validation });
+        return output::print(&format!("{}\n", serde_json::to_string_pretty(&all)?));
+    }
+    let mut text = format!("held out, {}", eval::table(held_out));
+    if let Some(validation) = validation {
+        text.push_str(&format!("\nvalidation, {}", eval::table(validation)));
+    }
+    output::print(&text)
+}
