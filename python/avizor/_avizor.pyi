@@ -3,6 +3,8 @@ from typing import Any, TypeAlias, final
 
 from ._types import Input
 
+__all__ = ["Classifier", "Monitor", "Protocol", "Table", "__version__", "run_command"]
+
 __version__: str
 
 _Rejected: TypeAlias = tuple[int, str, str]

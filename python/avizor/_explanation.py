@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
 from typing import Any
+
+from ._html import escape
 
 _RED, _GREEN, _UNDERLINE, _DIM, _RESET = "\x1b[31m", "\x1b[32m", "\x1b[4m", "\x1b[2m", "\x1b[0m"
 _FAINT = 0.02

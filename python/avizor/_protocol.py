@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _avizor
+from ._html import escape
 from .errors import ProtocolError
 
 if TYPE_CHECKING:

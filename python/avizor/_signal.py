@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from html import escape
 from typing import Any
+
+from ._html import escape
 
 
 @dataclass(frozen=True, slots=True)

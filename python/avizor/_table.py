@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any, overload
 
 from . import _avizor
+from ._html import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,22 +7,22 @@ use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, DataType, Field, Fields};
 use avizor::{Analysis, Evidence, EvidenceKind};
 
-/// Turns byte offsets into `text` into character offsets. O(spans x length), and nothing for ASCII.
+/// Turns byte offsets into `text` into character offsets. O(length + spans), and nothing for ASCII.
 pub(crate) fn in_characters(text: &str, evidence: &mut [Evidence]) {
-    if text.is_ascii() {
+    if evidence.is_empty() || text.is_ascii() {
         return;
     }
-    for reason in evidence {
-        reason.start = characters(text, reason.start);
-        reason.end = characters(text, reason.end);
+    // By byte, how many characters begin before it.
+    let mut before = Vec::with_capacity(text.len() + 1);
+    let mut count = 0;
+    for byte in text.bytes() {
+        before.push(count);
+        count += u32::from(byte & 0xC0 != 0x80);
     }
-}
-
-/// How many characters begin before byte `end`.
-fn characters(text: &str, end: u32) -> u32 {
-    let bytes = text.as_bytes();
-    let before = &bytes[..bytes.len().min(end as usize)];
-    before.iter().filter(|b| (**b & 0xC0) != 0x80).count() as u32
+    let at = |offset: u32| before.get(offset as usize).copied().unwrap_or(count);
+    for reason in evidence {
+        (reason.start, reason.end) = (at(reason.start), at(reason.end));
+    }
 }
 
 const fn name(kind: EvidenceKind) -> &'static str {

@@ -197,7 +197,7 @@ impl<'py> Items<'py> {
         for (i, item) in items.iter().enumerate() {
             match item.cast::<PyString>() {
                 Ok(text) => texts.append_value(self.utf8(text, i, None)?),
-                Err(_) if is_missing(item)? => texts.append_null(),
+                Err(_) if is_missing(item) => texts.append_null(),
                 Err(_) => {
                     return Err(self.refuse(item, i, None, "pass texts, or dicts, but not both"));
                 }
@@ -223,7 +223,7 @@ impl<'py> Items<'py> {
                 let value = row.get_item(&column.key)?;
                 column.there |= value.is_some();
                 match value {
-                    Some(value) => self.append(&mut column.cells, value, i, &column.name)?,
+                    Some(value) => self.append(&mut column.cells, &value, i, &column.name)?,
                     None => column.cells.append_null(),
                 }
             }
@@ -254,13 +254,13 @@ impl<'py> Items<'py> {
     fn append(
         &self,
         cells: &mut LargeStringBuilder,
-        value: Bound<'py, PyAny>,
+        value: &Bound<'py, PyAny>,
         i: usize,
         column: &str,
     ) -> PyResult<()> {
         if let Ok(text) = value.cast::<PyString>() {
             cells.append_value(self.utf8(text, i, Some(column))?);
-        } else if is_missing(&value)? {
+        } else if is_missing(value) {
             cells.append_null();
         } else if let Ok(flag) = value.cast::<PyBool>() {
             cells.append_value(if flag.is_true() { "true" } else { "false" });
@@ -271,10 +271,10 @@ impl<'py> Items<'py> {
             cells.append_value(text.cast::<PyString>()?.to_str()?);
         } else if value.hasattr("dtype")? && value.hasattr("item")? {
             // A number, flag or time of numpy's; an array of several has no one item and says so.
-            return self.append(cells, value.call_method0("item")?, i, column);
+            return self.append(cells, &value.call_method0("item")?, i, column);
         } else {
             let wanted = "write text, a number, a bool or a datetime";
-            return Err(self.refuse(&value, i, Some(column), wanted));
+            return Err(self.refuse(value, i, Some(column), wanted));
         }
         Ok(())
     }
@@ -334,14 +334,11 @@ impl<'py> Column<'py> {
 }
 
 /// None, NaN, and what pandas has for them.
-fn is_missing(value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    if value.is_none() {
-        return Ok(true);
-    }
+fn is_missing(value: &Bound<'_, PyAny>) -> bool {
     if let Ok(number) = value.cast::<PyFloat>() {
-        return Ok(number.value().is_nan());
+        return number.value().is_nan();
     }
-    Ok(matches!(type_name(value).as_str(), "NAType" | "NaTType"))
+    value.is_none() || matches!(type_name(value).as_str(), "NAType" | "NaTType")
 }
 
 fn type_name(value: &Bound<'_, PyAny>) -> String {

@@ -36,7 +36,7 @@ pub(crate) enum Threads {
 struct Pool {
     process: u32,
     threads: usize,
-    pool: Arc<rayon::ThreadPool>,
+    workers: Arc<rayon::ThreadPool>,
 }
 
 /// The last pool used. Not rayon's global one: after a fork its threads are gone in the child, which
@@ -67,7 +67,7 @@ impl Threads {
             .as_ref()
             .filter(|p| p.process == process && p.threads == threads)
         {
-            return Ok(Self::Many(Arc::clone(&found.pool)));
+            return Ok(Self::Many(Arc::clone(&found.workers)));
         }
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -78,7 +78,7 @@ impl Threads {
         let next = Pool {
             process,
             threads,
-            pool: Arc::clone(&pool),
+            workers: Arc::clone(&pool),
         };
         if let Some(old) = last.replace(next)
             && old.process != process

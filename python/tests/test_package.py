@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
 import sysconfig
-import time
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,16 @@ def test_import_brings_no_other_library() -> None:
     assert not {"pandas", "pyarrow", "polars", "matplotlib", "numpy", "IPython"} & set(loaded)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no CPU time of children there")
 def test_import_is_fast() -> None:
     def best(code: str) -> float:
         times = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = os.times()
             assert run(sys.executable, "-c", code).returncode == 0
-            times.append(time.perf_counter() - start)
+            end = os.times()
+            # CPU time, so that a busy machine does not fail the test.
+            times.append(sum(end[2:4]) - sum(start[2:4]))
         return min(times)
 
     assert best("import avizor") - best("pass") < 0.150
