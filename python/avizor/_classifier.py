@@ -102,22 +102,20 @@ class Classifier:
             One row for each row of `data`, in its order; all null where a text is null or a row could not
             be read.
 
-            ================== ==================================================================
-            ``id``             the mention's id, or its row number from 1; not there for bare texts
-            ``language``       ``es``, ``en``, ``pt``, or ``und`` where it is not supported
-            ``sentiment``      ``negative``, ``neutral`` or ``positive``
-            ``sentiment_score`` P(positive) - P(negative), in [-1, 1]
-            ``p_negative``, ``p_neutral``, ``p_positive`` calibrated probabilities that sum to 1
-            ``urgency``        ``low``, ``normal``, ``high`` or ``critical``
-            ``urgency_score``  in [0, 1]
-            ``intent``         ``complaint``, ``question``, ``request``, ``suggestion``, ``praise``,
-                               ``purchase`` or ``information``
-            ``topics``         list of names, strongest first
-            ``department``     who must see it; null where no rule says so
-            ``entities``       list of names, strongest first
-            ``evidence``       list of {start, end, kind, rule, weight}, if asked for; `start` and
-                               `end` count characters of the text
-            ================== ==================================================================
+            - ``id``: the mention's id, or its row number from 1; not there for bare texts
+            - ``language``: ``es``, ``en``, ``pt``, or ``und`` where it is not supported
+            - ``sentiment``: ``negative``, ``neutral`` or ``positive``
+            - ``sentiment_score``: P(positive) - P(negative), in [-1, 1]
+            - ``p_negative``, ``p_neutral``, ``p_positive``: calibrated probabilities that sum to 1
+            - ``urgency``: ``low``, ``normal``, ``high`` or ``critical``
+            - ``urgency_score``: in [0, 1]
+            - ``intent``: ``complaint``, ``question``, ``request``, ``suggestion``, ``praise``,
+              ``purchase`` or ``information``
+            - ``topics``: list of names, strongest first
+            - ``department``: who must see it; null where no rule says so
+            - ``entities``: list of names, strongest first
+            - ``evidence``, if asked for: list of {start, end, kind, rule, weight}; `start` and `end`
+              count characters of the text
 
         Raises
         ------

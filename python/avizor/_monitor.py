@@ -243,19 +243,18 @@ class Monitor:
         Table
             One row for each window, from the first mention to the last.
 
-            ==================================== ====================================================
-            ``entity``                           its name
-            ``start``, ``end``                   the window, in UTC, end exclusive
-            ``volume``                           mentions in any language
-            ``negative``, ``neutral``, ``positive`` mentions by sentiment
-            ``score``                            net sentiment in [-100, 100]; null below five mentions
-            ``score_low``, ``score_high``        its 90 % credible interval
-            ``effective_n``                      mentions it rests on, the past's weight included
-            ``drift``                            Jensen-Shannon distance from its own past, in [0, 1]
-            ``drift_p_value``                    probability of at least this if nothing had changed
-            ``drift_change``                     change of net sentiment, in [-200, 200] points
-            ``share_of_voice``                   its mentions over everybody's, in [0, 1]
-            ==================================== ====================================================
+            - ``entity``: its name
+            - ``start``, ``end``: the window, in UTC, `end` exclusive
+            - ``volume``: mentions in any language
+            - ``negative``, ``neutral``, ``positive``: mentions by sentiment
+            - ``score``: net sentiment, in [-100, 100]; null below five mentions
+            - ``score_low``, ``score_high``: ends of its 90 % credible interval
+            - ``effective_n``: mentions that it rests on, the past's weight included
+            - ``drift``: Jensen-Shannon distance from the entity's own past, in [0, 1]; null where there
+              is not enough of either
+            - ``drift_p_value``: probability of at least this difference if nothing had changed
+            - ``drift_change``: change of net sentiment, in points of [-200, 200]
+            - ``share_of_voice``: its mentions over everybody's, in [0, 1]
 
         Raises
         ------

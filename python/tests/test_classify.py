@@ -3,8 +3,11 @@ from __future__ import annotations
 import math
 import multiprocessing
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,8 +178,36 @@ def test_threads_out_of_range(threads: int) -> None:
         avizor.classify([GOOD], threads=threads)
 
 
-def test_models_that_are_none(tmp_path: object) -> None:
+def test_models_that_are_none() -> None:
     with pytest.raises(avizor.ModelError, match="not a usable model"):
         avizor.Classifier(model=b"nonsense that is long enough for a head")
     with pytest.raises(FileNotFoundError):
         avizor.Classifier(model="no-such-model.avz")
+
+
+def test_a_model_of_ones_own(tmp_path: Path) -> None:
+    data = tmp_path / "labelled.csv"
+    lines = [
+        f"{text} {i},{label}"
+        for i in range(30)
+        for text, label in [("blup", "negative"), ("blap", "positive")]
+    ]
+    lines += [f"blep {i},neutral" for i in range(30)]
+    data.write_text("text,label\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    path = tmp_path / "own.avz"
+    train = ["train", "sentiment", str(data), "--text", "text", "--label", "label", "--output", str(path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "avizor", *train], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    texts = ["blup 3", "blap 3"]
+    by_path = avizor.Classifier(model=path)
+    expected = by_path.classify(texts).to_pylist()
+    assert expected != avizor.classify(texts).to_pylist()
+    assert "1 own models" in repr(by_path)
+    for classifier in [
+        avizor.Classifier(model=path.read_bytes()),
+        avizor.Classifier(model=[str(path)]),
+        pickle.loads(pickle.dumps(by_path)),
+    ]:
+        assert classifier.classify(texts).to_pylist() == expected

@@ -113,6 +113,12 @@ def test_every_arrow_layout_of_text(kind: str) -> None:
         assert avizor.classify(rows.to_batches()[0])["sentiment"] == EXPECTED[2:]
 
 
+def test_polars_categories() -> None:
+    polars = pytest.importorskip("polars")
+    for kind in [polars.Categorical, polars.Enum(["", *filter(None, TEXTS)])]:
+        assert avizor.classify(polars.Series(TEXTS, dtype=kind))["sentiment"] == EXPECTED
+
+
 def test_a_reader_is_read_batch_by_batch() -> None:
     pa = pytest.importorskip("pyarrow")
     schema = pa.schema({"text": pa.string()})

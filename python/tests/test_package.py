@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import doctest
+import importlib
 import os
 import pickle
+import pkgutil
 import subprocess
 import sys
 import sysconfig
@@ -98,3 +101,14 @@ def test_the_script_and_the_module_are_the_command() -> None:
     by_script = run(str(script), "--version")
     assert by_script.returncode == by_module.returncode
     assert (by_script.stdout, by_script.stderr) == (by_module.stdout, by_module.stderr)
+
+
+def test_examples_in_the_documentation_are_true() -> None:
+    tried = 0
+    for module in pkgutil.iter_modules(avizor.__path__, "avizor."):
+        if module.name not in {"avizor.__main__", "avizor._avizor"}:
+            result = doctest.testmod(importlib.import_module(module.name), extraglobs={"avizor": avizor})
+            assert result.failed == 0
+            tried += result.attempted
+    assert doctest.testmod(avizor).failed == 0
+    assert tried > 5
