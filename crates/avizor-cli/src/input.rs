@@ -1,7 +1,8 @@
 //! Mentions from a file or a pipe, read ahead on a thread of their own, and the account of rows that could not be read.
 
+use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,6 +48,18 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
+    /// A file with the default options.
+    pub(crate) fn of(input: &Path) -> Self {
+        Self {
+            input: input.to_owned(),
+            format: None,
+            map: None,
+            timezone: None,
+            rejects: None,
+            strict: false,
+        }
+    }
+
     /// The same for a second file, whose rejects must not take the place of the first one's.
     pub(crate) fn beside(&self, input: &Path) -> Self {
         Self {
@@ -56,15 +69,21 @@ impl InputArgs {
         }
     }
 
+    /// What to call the input by, without the folders that lead to it.
+    pub(crate) fn name(&self) -> String {
+        let name = self.input.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
     /// Opens the input; `needs` says what a row may lack.
-    pub(crate) fn open(&self, needs: ReadOptions) -> Result<Source> {
+    pub(crate) fn open(&self, needs: &ReadOptions) -> Result<Source> {
         self.open_labelled(needs, None, None)
     }
 
     /// Opens the input with `text` as the column of texts and `extra` as a further one.
     pub(crate) fn open_labelled(
         &self,
-        needs: ReadOptions,
+        needs: &ReadOptions,
         text: Option<&str>,
         extra: Option<&str>,
     ) -> Result<Source> {
@@ -78,7 +97,7 @@ impl InputArgs {
             timezone: self.timezone.clone(),
             extra: extra.map(str::to_owned).into_iter().collect(),
             batch_size: ROWS,
-            ..needs
+            ..needs.clone()
         };
         let rejects = Rejects::new(self.rejects.as_deref(), self.strict)?;
         Source::open(&self.input, &options, rejects)
@@ -253,7 +272,7 @@ impl Rejects {
         let rows = if self.count == 1 { "row" } else { "rows" };
         let mut message = format!("{} {rows} could not be read and left out", self.count);
         if self.count > SHOWN {
-            message.push_str(&format!("; the first {SHOWN} are above"));
+            let _ = write!(message, "; the first {SHOWN} are above");
         }
         if self.file.is_none() && self.count > SHOWN {
             message.push_str(", --rejects FILE keeps them all");

@@ -40,6 +40,8 @@ enum Command {
     /// Shows what a model file holds
     #[command(subcommand)]
     Model(commands::model::Command),
+    /// Makes mentions with a known truth, to rehearse a protocol on
+    Simulate(commands::simulate::Args),
 }
 
 /// How a command that ran to its end went.
@@ -68,13 +70,14 @@ pub fn run(args: impl Iterator<Item = OsString>) -> u8 {
         }
     };
     let result = match cli.command {
-        Command::Classify(args) => commands::classify::run(args),
-        Command::Watch(args) => commands::watch::run(args),
+        Command::Classify(args) => commands::classify::run(&args),
+        Command::Watch(args) => commands::watch::run(&args),
         Command::Protocol(command) => commands::protocol::run(command),
         Command::Surprise(args) => commands::surprise::run(&args),
-        Command::Eval(args) => commands::eval::run(args),
-        Command::Train(args) => commands::train::run(args),
+        Command::Eval(args) => commands::eval::run(&args),
+        Command::Train(args) => commands::train::run(&args),
         Command::Model(command) => commands::model::run(command),
+        Command::Simulate(args) => commands::simulate::run(&args),
     };
     match result {
         Ok(Outcome::Done) => 0,

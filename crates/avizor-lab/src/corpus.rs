@@ -30,6 +30,8 @@ pub struct Written {
     pub industry: &'static str,
     /// What was written.
     pub text: &'static str,
+    /// Which file it stands in: each was written by somebody else.
+    pub writer: usize,
 }
 
 const MENTIONS: [&str; 6] = [
@@ -47,12 +49,12 @@ const LANGUAGES: &str = include_str!("../corpora/languages.tsv");
 pub fn mentions() -> Vec<Written> {
     MENTIONS
         .iter()
-        .flat_map(|content| content.lines())
-        .filter_map(written)
+        .enumerate()
+        .flat_map(|(writer, content)| content.lines().filter_map(move |l| written(writer, l)))
         .collect()
 }
 
-fn written(line: &'static str) -> Option<Written> {
+fn written(writer: usize, line: &'static str) -> Option<Written> {
     let columns: Vec<&str> = line.splitn(7, '\t').collect();
     let [sentiment, intent, urgency, topic, locale, industry, text] = columns[..] else {
         return None;
@@ -65,6 +67,7 @@ fn written(line: &'static str) -> Option<Written> {
         locale,
         industry,
         text,
+        writer,
     })
 }
 

@@ -32,6 +32,9 @@ pub struct Options {
     pub balanced: bool,
     /// Folds of the cross-validation that calibrates and measures.
     pub folds: usize,
+    /// Group of each text, where texts of one group are alike beyond their labels (one writer, one
+    /// source): whole groups are held out then, and the calibration holds for strangers too.
+    pub groups: Option<Vec<usize>>,
     /// Seed of every shuffle.
     pub seed: u64,
     /// Go on from this model.
@@ -50,6 +53,7 @@ impl Default for Options {
             dropout: 0.2,
             balanced: true,
             folds: 5,
+            groups: None,
             seed: 1,
             start: None,
             card: Card::default(),
@@ -89,13 +93,14 @@ struct Example {
 pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained> {
     let labels = labels_of(task, data, options.start.as_ref())?;
     let examples = read(task, data, &labels);
-    let folds = options.folds.clamp(2, 20);
+    let assigned = assign(examples.len(), options);
+    let folds = assigned.iter().max().map_or(0, |m| m + 1);
     let held: Vec<Vec<(usize, Vec<f64>)>> = (0..folds)
         .into_par_iter()
         .map(|fold| {
-            let kept: Vec<&Example> = pick(&examples, |i| i % folds != fold);
+            let kept: Vec<&Example> = pick(&examples, |i| assigned[i] != fold);
             let weights = fit(&kept, &labels, options, fold as u64);
-            let out: Vec<&Example> = pick(&examples, |i| i % folds == fold);
+            let out: Vec<&Example> = pick(&examples, |i| assigned[i] == fold);
             out.iter()
                 .map(|e| {
                     (
@@ -187,12 +192,22 @@ fn read(task: Task, data: &[Labelled], labels: &[String]) -> Vec<Example> {
         .collect()
 }
 
-/// Examples whose place in a fixed scramble is chosen by `keep`: neighbours in a file are often alike.
+/// The fold of each example: its group's, or by a fixed scramble, for neighbours in a file are often alike.
+fn assign(examples: usize, options: &Options) -> Vec<usize> {
+    let folds = options.folds.clamp(2, 20);
+    match &options.groups {
+        Some(groups) if groups.len() == examples => groups.clone(),
+        _ => (0..examples)
+            .map(|i| (i.wrapping_mul(0x9e37_79b9) >> 7) % folds)
+            .collect(),
+    }
+}
+
 fn pick(examples: &[Example], keep: impl Fn(usize) -> bool) -> Vec<&Example> {
     examples
         .iter()
         .enumerate()
-        .filter(|(i, _)| keep(i.wrapping_mul(0x9e37_79b9) >> 7))
+        .filter(|(i, _)| keep(*i))
         .map(|(_, e)| e)
         .collect()
 }

@@ -1,1 +1,76 @@
-//! Results as one self-contained HTML page. Must not compute what it shows, nor reach the network.
+//! Results as one self-contained HTML page, for people who decide. Must not know how results are
+//! estimated, nor the network, the disk or the clock.
+//!
+//! The page needs nothing but a browser: styles and figures are inline, there is no script, and no
+//! link leads out of it. What people wrote is hostile until shown otherwise, so templates escape
+//! everything; who wrote it is nobody's business, so [texts are masked](mask).
+
+mod chart;
+mod fire;
+mod format;
+pub mod mask;
+mod strings;
+mod ticks;
+mod view;
+
+use avizor::{Counts, Polarity, Protocol, ReputationRow, Signal, Timestamp, UrgencyLevel};
+
+/// Everything that one page shows.
+#[derive(Clone, Debug)]
+pub struct Report<'a> {
+    /// The protocol in force: language, time zone, names, levels.
+    pub protocol: &'a Protocol,
+    /// A name for the page; one is made of the entities' names where absent.
+    pub title: Option<String>,
+    /// What was read, such as a file's name.
+    pub source: String,
+    /// Name and rows, oldest first: entities, then competitors.
+    pub reputation: Vec<(String, Vec<ReputationRow>)>,
+    /// Every change of state, in the order in which it was raised.
+    pub signals: &'a [Signal],
+    /// What became of the mentions.
+    pub counts: Counts,
+    /// Mentions that may be shown. Those that signals name are shown first, then a diverse few.
+    pub quotes: Vec<Quote>,
+    /// What the talk is about, where it was counted.
+    pub topics: Vec<TopicCount>,
+}
+
+/// A mention that may be shown, masked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quote {
+    /// The mention's id, by which signals name it.
+    pub id: String,
+    /// When it was published.
+    pub at: Timestamp,
+    /// Whom it is about.
+    pub entity: String,
+    /// Who wrote it; shown under a pseudonym.
+    pub author: Option<String>,
+    /// What was written.
+    pub text: String,
+    /// For or against the entity.
+    pub polarity: Polarity,
+    /// How soon somebody had to look.
+    pub urgency: UrgencyLevel,
+}
+
+/// How much was said of one topic about one entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicCount {
+    /// Whom it is about.
+    pub entity: String,
+    /// The topic's name in the protocol.
+    pub name: String,
+    /// Mentions.
+    pub volume: u64,
+    /// Negative ones among them.
+    pub negative: u64,
+    /// Positive ones among them.
+    pub positive: u64,
+}
+
+/// The page, in the protocol's language. The same report gives the same bytes.
+pub fn render(report: &Report<'_>) -> String {
+    view::render(report)
+}

@@ -36,13 +36,13 @@ pub(crate) struct Args {
     output: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: Args) -> Result<Outcome> {
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let protocol = args.protocol.as_deref().map(load::protocol).transpose()?;
     let mut sink = Sink::open(args.output.as_deref())?;
     let classifier = load::classifier(protocol.as_ref(), &args.model)?
         .with_evidence(!args.no_evidence && sink.is_lines());
     let pool = load::pool(args.threads)?;
-    let mut source = args.input.open(ReadOptions::text_only())?;
+    let mut source = args.input.open(&ReadOptions::text_only())?;
     while let Some(batch) = source.next()? {
         if sink.is_lines() {
             let lines = load::analyse(&pool, &classifier, &batch.mentions, |_, analysis| {

@@ -48,7 +48,7 @@ pub(crate) struct Args {
     threads: Option<usize>,
 }
 
-pub(crate) fn run(args: Args) -> Result<Outcome> {
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let task = args.task;
     if task == EvalTask::Entity && args.protocol.is_none() {
         bail!("entities are those of a protocol: say which with --protocol");

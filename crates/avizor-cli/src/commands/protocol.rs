@@ -1,10 +1,11 @@
-//! `avizor protocol`: the file checked.
+//! `avizor protocol`: the file checked, and its tests run.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use avizor::Protocol;
 
+use super::protocol_test;
 use crate::table::{aligned, wrapped};
 use crate::{Outcome, load, output};
 
@@ -16,10 +17,13 @@ pub(crate) enum Command {
         #[arg(value_name = "P.toml")]
         protocol: PathBuf,
     },
+    /// Runs the tests of a protocol file: one line each, status 1 where one fails
+    Test(protocol_test::Args),
 }
 
 pub(crate) fn run(command: Command) -> Result<Outcome> {
     match command {
+        Command::Test(args) => protocol_test::run(&args),
         Command::Check { protocol } => {
             let found = load::protocol(&protocol)?;
             let file = protocol.display().to_string();
@@ -75,7 +79,8 @@ fn found_in(protocol: &Protocol) -> String {
             0,
         ));
     }
-    text.push_str(&format!("\n{} tests\n", protocol.tests.len()));
+    text.push('\n');
+    text.push_str(&wrapped(&format!("tests: {}", protocol.tests.len()), 0));
     text
 }
 

@@ -1,5 +1,6 @@
 //! `avizor train`: labelled texts to a model file, with what held-out folds say of it.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -67,13 +68,14 @@ fn tasks() -> impl TypedValueParser<Value = Task> {
     })
 }
 
-pub(crate) fn run(args: Args) -> Result<Outcome> {
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    output::check_folder(&args.output)?;
     let start = args
         .start
         .as_ref()
         .map(|path| starting_point(args.task, path))
         .transpose()?;
-    let (data, outcome) = read(&args, &args.input)?;
+    let (data, outcome) = read(args, &args.input)?;
     if data.is_empty() {
         bail!("there is not one labelled text to train on: check the file, --text and --label");
     }
@@ -83,7 +85,7 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
         epochs: args.epochs,
         seed: args.seed,
         start,
-        card: card(&args),
+        card: card(args),
         ..defaults
     };
     let busy = Progress::busy("training");
@@ -93,10 +95,10 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
     let validation = args
         .validation
         .as_ref()
-        .map(|path| validate(&args, path, trained.model.clone()))
+        .map(|path| validate(args, path, trained.model.clone()))
         .transpose()?;
     output::write_file(&args.output, &trained.model.to_bytes()?)?;
-    print(&args, &trained.held_out, validation.as_ref())?;
+    print(args, &trained.held_out, validation.as_ref())?;
     Ok(outcome)
 }
 
@@ -141,12 +143,8 @@ fn read(args: &Args, input: &InputArgs) -> Result<(Vec<Labelled>, Outcome)> {
 }
 
 fn card(args: &Args) -> Card {
-    let name = args.input.input.file_name().unwrap_or_default();
     Card {
-        data: args
-            .data
-            .clone()
-            .unwrap_or_else(|| name.to_string_lossy().into_owned()),
+        data: args.data.clone().unwrap_or_else(|| args.input.name()),
         date: args.date.clone(),
         licence: args.licence.clone(),
         ..Card::default()
@@ -182,7 +180,7 @@ fn print(args: &Args, held_out: &Evaluation, validation: Option<&Evaluation>) ->
     }
     let mut text = format!("held out, {}", eval::table(held_out));
     if let Some(validation) = validation {
-        text.push_str(&format!("\nvalidation, {}", eval::table(validation)));
+        let _ = write!(text, "\nvalidation, {}", eval::table(validation));
     }
     output::print(&text)
 }

@@ -1,13 +1,14 @@
 //! `avizor watch`: a stream under a protocol, signals as they come, reputation at the end.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{BufWriter, ErrorKind, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use avizor::{Counts, Monitor, Signal, Span};
 use avizor_arrow::ReadOptions;
 
+use super::watch_report::Gathered;
 use super::watch_table;
 use crate::Outcome;
 use crate::input::{InputArgs, Source};
@@ -33,6 +34,9 @@ pub(crate) struct Args {
     /// Close all windows at the end, also with --state
     #[arg(long)]
     finish: bool,
+    /// Write a page with reputation, signals and examples, in the protocol's language
+    #[arg(long, value_name = "OUT.html")]
+    report: Option<PathBuf>,
     /// Print reputation and signals for people, instead of JSON Lines
     #[arg(long)]
     table: bool,
@@ -47,7 +51,10 @@ pub(crate) struct Args {
     threads: Option<usize>,
 }
 
-pub(crate) fn run(args: Args) -> Result<Outcome> {
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    for path in [&args.report, &args.state].into_iter().flatten() {
+        output::check_folder(path)?;
+    }
     let protocol = load::protocol(&args.protocol)?;
     let classifier = load::classifier(Some(&protocol), &args.model)?.with_evidence(false);
     let pool = load::pool(args.threads)?;
@@ -57,18 +64,35 @@ pub(crate) fn run(args: Args) -> Result<Outcome> {
     };
     let before = monitor.counts();
     let mut sink = Sink::new(args.table);
-    let mut source = args.input.open(ReadOptions::default())?;
+    let mut gathered = args.report.is_some().then(Gathered::default);
+    let mut source = args.input.open(&ReadOptions::default())?;
     while let Some(batch) = source.next()? {
         let analyses = load::analyse(&pool, &classifier, &batch.mentions, |_, a| a);
         for (mention, analysis) in batch.mentions.iter().zip(&analyses) {
-            sink.take(monitor.observe_analysed(mention, analysis))?;
+            let counted = monitor.counts().counted;
+            let signals = monitor.observe_analysed(mention, analysis);
+            if let Some(gathered) = &mut gathered {
+                if monitor.counts().counted > counted {
+                    gathered.count(mention, analysis);
+                }
+                gathered.keep_named(&signals);
+            }
+            sink.take(signals, gathered.is_some())?;
         }
         sink.flush()?;
     }
     if args.finish || args.state.is_none() {
-        sink.take(monitor.finish())?;
+        let signals = monitor.finish();
+        if let Some(gathered) = &mut gathered {
+            gathered.keep_named(&signals);
+        }
+        sink.take(signals, gathered.is_some())?;
     }
     sink.finish(&monitor, args.window)?;
+    if let (Some(path), Some(gathered)) = (&args.report, gathered) {
+        let source = args.input.name();
+        gathered.write(path, &source, &monitor, args.window, &sink.kept)?;
+    }
     if let Some(path) = &args.state {
         output::write_file(path, &monitor.snapshot()?)?;
     }
@@ -107,44 +131,44 @@ fn summarise(before: Counts, after: Counts, source: &Source) {
     ));
 }
 
-/// Signals as lines at once, or kept for the table at the end.
-enum Sink {
-    Lines(std::io::BufWriter<std::io::StdoutLock<'static>>),
-    Table(Vec<Signal>),
+/// Signals as lines at once, or kept for the table and the report at the end.
+struct Sink {
+    /// None where a table is printed at the end.
+    lines: Option<BufWriter<StdoutLock<'static>>>,
+    kept: Vec<Signal>,
 }
 
 impl Sink {
     fn new(table: bool) -> Self {
-        if table {
-            Self::Table(Vec::new())
-        } else {
-            Self::Lines(output::stdout())
+        Self {
+            lines: (!table).then(output::stdout),
+            kept: Vec::new(),
         }
     }
 
-    fn take(&mut self, signals: Vec<Signal>) -> Result<()> {
-        match self {
-            Self::Table(kept) => kept.extend(signals),
-            Self::Lines(out) => {
-                for signal in &signals {
-                    out.write_all(&output::line(signal)?)?;
-                }
+    fn take(&mut self, signals: Vec<Signal>, keep: bool) -> Result<()> {
+        if let Some(out) = &mut self.lines {
+            for signal in &signals {
+                out.write_all(&output::line(signal)?)?;
             }
+        }
+        if keep || self.lines.is_none() {
+            self.kept.extend(signals);
         }
         Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {
-        if let Self::Lines(out) = self {
+        if let Some(out) = &mut self.lines {
             out.flush()?;
         }
         Ok(())
     }
 
-    fn finish(self, monitor: &Monitor, window: Span) -> Result<()> {
-        match self {
-            Self::Lines(mut out) => Ok(out.flush()?),
-            Self::Table(signals) => output::print(&watch_table::render(monitor, window, &signals)?),
+    fn finish(&mut self, monitor: &Monitor, window: Span) -> Result<()> {
+        match &mut self.lines {
+            Some(out) => Ok(out.flush()?),
+            None => output::print(&watch_table::render(monitor, window, &self.kept)?),
         }
     }
 }

@@ -1,0 +1,202 @@
+use serde_json::Value;
+
+use crate::Place;
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+const LABELLED: &str = "tweet,feel,want,about,lang
+\"Pésimo servicio, un desastre\",NEGATIVE,complaint,Aurora Air,es
+\"Me perdieron la maleta, qué vergüenza\",negative,complaint,,es
+\"Gracias, excelente vuelo\",Positive,other,,es
+\"The crew was wonderful, thank you\",positive,other,,en
+\"Aurora Air vuela a Lima\",neutral,other,Aurora Air,es
+";
+
+#[test]
+fn eval_as_json_and_as_a_table() {
+    let place = Place::new();
+    place.write("l.csv", LABELLED);
+    let run = place.run("eval sentiment l.csv --text tweet --label feel --json --errors e.jsonl");
+    assert_eq!((run.status, run.err.as_str()), (0, ""));
+    let e = json(&run.out);
+    assert_eq!((&e["task"], &e["n"]), (&"sentiment".into(), &5.into()));
+    for key in [
+        "accuracy",
+        "macro_f1",
+        "macro_recall",
+        "per_class",
+        "confusion",
+        "ece",
+    ] {
+        assert!(!e[key].is_null(), "{key}");
+    }
+    assert_eq!(e["per_class"]["negative"]["support"], 2);
+    let wrong = place.read("e.jsonl").lines().count() as f64;
+    assert!((e["accuracy"].as_f64().expect("a number") - (5.0 - wrong) / 5.0).abs() < 1e-9);
+
+    let run = place.run("eval sentiment l.csv --text tweet --label feel");
+    assert!(
+        run.out.contains("precision") && run.out.lines().all(|l| l.chars().count() <= 80),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn eval_of_one_label_against_the_rest() {
+    let place = Place::new();
+    place.write("l.csv", LABELLED);
+    let run = place.run("eval intent l.csv --text tweet --label want --positive complaint --json");
+    assert_eq!(run.status, 0, "{}", run.err);
+    let e = json(&run.out);
+    assert_eq!(e["f1"], e["per_class"]["complaint"]["f1"]);
+    assert_eq!(e["per_class"]["rest"]["support"], 3);
+    assert_eq!(
+        place
+            .run("eval intent l.csv --text tweet --label want")
+            .status,
+        2
+    );
+    let run = place.run("eval intent l.csv --text tweet --label want --positive complain");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("never predicted"), "{}", run.err);
+}
+
+#[test]
+fn eval_does_not_guess_labels() {
+    let place = Place::new();
+    for label in ["neg", "0", "malo"] {
+        place.write("l.csv", format!("text,label\nhola,{label}\n"));
+        let run = place.run("eval sentiment l.csv");
+        assert_eq!((run.status, run.out.as_str()), (2, ""));
+        assert!(run.err.contains(&format!("`{label}`")), "{}", run.err);
+        assert!(
+            run.err.contains("negative, neutral, positive"),
+            "{}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn eval_of_language_and_entities_does_not_see_the_truth() {
+    let place = Place::new();
+    let protocol = crate::PROTOCOL;
+    place.write("p.toml", protocol).write(
+        "l.csv",
+        "text,language,entity\nlos vuelos de Aurora Air salen tarde,en,Boreas\nthe flights are late,en,\n",
+    );
+    let e = json(&place.run("eval language l.csv --label language --json").out);
+    assert_eq!(e["accuracy"], 0.5);
+    let e = json(
+        &place
+            .run("eval entity l.csv --label entity --protocol p.toml --json")
+            .out,
+    );
+    assert_eq!(e["confusion"]["Boreas"]["Aurora Air"], 1);
+    assert_eq!(e["confusion"]["none"]["none"], 1);
+    assert_eq!(place.run("eval entity l.csv --label entity").status, 2);
+}
+
+fn training() -> String {
+    let good = ["gracias", "excelente", "genial", "maravilloso", "perfecto"];
+    let bad = ["pésimo", "desastre", "horrible", "vergüenza", "fatal"];
+    let pair = |i: usize| {
+        let (good, bad) = (good[i % 5], bad[i % 5]);
+        format!("el vuelo {i} {good},praise\nel vuelo {i} {bad},complaint\n")
+    };
+    let rows: Vec<String> = (0..40).map(pair).collect();
+    format!("text,label\n{}", rows.concat())
+}
+
+#[test]
+fn train_inspect_and_use_a_model() {
+    let place = Place::new();
+    place.write("l.csv", training());
+    let run = place.run(
+        "train intent l.csv --epochs 3 --date 2026-03-01 --validation l.csv --output m.avz --json",
+    );
+    assert_eq!(run.status, 0, "{}", run.err);
+    let metrics = json(&run.out);
+    assert_eq!(metrics["held_out"]["n"], 80);
+    assert_eq!(metrics["validation"]["n"], 80);
+    let first = std::fs::read(place.path("m.avz")).expect("the model was written");
+    place.run("train intent l.csv --epochs 3 --date 2026-03-01 --output m.avz");
+    assert!(first == std::fs::read(place.path("m.avz")).expect("the model was written"));
+
+    let run = place.run("model inspect m.avz");
+    assert_eq!(run.status, 0);
+    for word in [
+        "intent",
+        "complaint, praise",
+        "l.csv",
+        "80",
+        "2026-03-01",
+        "held-out accuracy",
+    ] {
+        assert!(run.out.contains(word), "{word}: {}", run.out);
+    }
+    let card = json(&place.run("model inspect m.avz --json").out);
+    assert_eq!(card["card"]["examples"], 80);
+
+    let run = place.run("eval intent l.csv --model m.avz --json");
+    assert!(
+        json(&run.out)["accuracy"].as_f64().expect("a number") > 0.9,
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn training_goes_on_from_a_model_and_refuses_what_it_cannot() {
+    let place = Place::new();
+    let sentiment = training()
+        .replace("praise", "positive")
+        .replace("complaint", "Negative");
+    place.write("l.csv", sentiment);
+    let run = place.run("train sentiment l.csv --epochs 1 --start shipped --output m.avz");
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert!(
+        run.out.starts_with("held out, sentiment: 80 texts"),
+        "{}",
+        run.out
+    );
+    for wrong in [
+        "train intent l.csv --start m.avz --output n.avz",
+        "train topic l.csv --start shipped --output n.avz",
+        "train urgency l.csv --output n.avz",
+        "train entity l.csv --output n.avz",
+    ] {
+        let run = place.run(wrong);
+        assert_eq!(run.status, 2, "{wrong}");
+        assert!(!place.path("n.avz").exists());
+    }
+}
+
+#[test]
+fn simulate_is_repeatable_and_tells_the_truth() {
+    let place = Place::new();
+    let run = place.run("simulate flash-burst --seed 7 --days 3 --incidents i.csv");
+    assert_eq!((run.status, run.err.as_str()), (0, ""));
+    assert!(run.out.lines().count() > 500);
+    assert!(
+        run.out
+            .lines()
+            .next()
+            .is_some_and(|l| json(l)["timestamp"].is_string())
+    );
+    assert!(
+        place
+            .read("i.csv")
+            .starts_with("incident,entity,start,end,kind\n")
+    );
+    assert!(run.out == place.run("simulate flash-burst --seed 7 --days 3").out);
+    let list = place.run("simulate --list");
+    assert!(list.out.contains("flash-burst") && list.out.lines().all(|l| l.chars().count() <= 80));
+    let run = place.run("simulate sharknado");
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("flash-burst"), "{}", run.err);
+    assert_eq!(place.run("simulate").status, 2);
+}
