@@ -5,6 +5,7 @@ use std::path::Path;
 
 use avizor::classify::{Card, Task};
 use avizor_lab::corpus::{self, Labelled};
+use avizor_lab::prior::lexicon_model;
 use avizor_lab::train::{Options, train};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,18 +31,35 @@ fn main() -> Result<(), Box<dyn Error>> {
         if !only.is_empty() && !only.iter().any(|o| o == task.name()) {
             continue;
         }
-        let options = Options {
-            dropout: if task == Task::Language {
-                0.0
-            } else {
-                Options::default().dropout
+        let card = Card {
+            data: "mentions written for avizor (crates/avizor-lab/corpora)".into(),
+            licence: "MIT OR Apache-2.0".into(),
+            ..Card::default()
+        };
+        let options = match task {
+            Task::Language => Options {
+                dropout: 0.0,
+                card,
+                ..Options::default()
             },
-            card: Card {
-                data: "mentions written for avizor (crates/avizor-lab/corpora)".into(),
-                licence: "MIT OR Apache-2.0".into(),
-                ..Card::default()
+            // The lexicon as it stands, and what the corpus teaches beside it.
+            Task::Sentiment => Options {
+                start: Some(lexicon_model(18)?),
+                dense_rate: 0.0,
+                blend: 0.35,
+                caution: 1.3,
+                epochs: 4,
+                rate: 0.05,
+                dropout: 0.3,
+                groups: Some(written.iter().map(|w| w.writer).collect()),
+                card,
+                ..Options::default()
             },
-            ..Options::default()
+            _ => Options {
+                groups: Some(written.iter().map(|w| w.writer).collect()),
+                card,
+                ..Options::default()
+            },
         };
         let trained = train(task, &data, &options)?;
         let e = &trained.held_out;

@@ -3,6 +3,7 @@
 pub mod corpus;
 mod error;
 pub mod metrics;
+pub mod prior;
 pub mod simulate;
 pub mod train;
 

@@ -37,6 +37,14 @@ pub struct Options {
     pub groups: Option<Vec<usize>>,
     /// Seed of every shuffle.
     pub seed: u64,
+    /// How fast dense weights move, against hashed ones: 0 keeps those of `start`.
+    pub dense_rate: f32,
+    /// What the learnt hashed weights count for beside those started from: below 1 where the training
+    /// texts are not quite like those that the model will meet.
+    pub blend: f32,
+    /// Calibrates against texts that differ from the training ones: the held-out temperature is
+    /// multiplied by it.
+    pub caution: f32,
     /// Go on from this model.
     pub start: Option<Model>,
     /// What the card says.
@@ -55,6 +63,9 @@ impl Default for Options {
             folds: 5,
             groups: None,
             seed: 1,
+            dense_rate: 1.0,
+            blend: 1.0,
+            caution: 1.0,
             start: None,
             card: Card::default(),
         }
@@ -112,7 +123,7 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
         })
         .collect();
     let held: Vec<(usize, Vec<f64>)> = held.into_iter().flatten().collect();
-    let temperature = fit_temperature(&held);
+    let temperature = fit_temperature(&held) * f64::from(options.caution);
     let rows: Vec<Judged> = held
         .iter()
         .map(|(t, l)| judged(*t, l, temperature, &labels))
@@ -259,6 +270,7 @@ fn fit(examples: &[&Example], labels: &[String], options: &Options, salt: u64) -
             trainer.step(e, class_weight[e.label], rate, drop);
         }
     }
+    trainer.blend();
     trainer.weights
 }
 
@@ -281,6 +293,15 @@ fn class_weights(examples: &[&Example], n: usize, balanced: bool) -> Vec<f32> {
 }
 
 impl Trainer<'_> {
+    /// Draws the hashed weights back to where they started, by what the options leave of them.
+    fn blend(&mut self) {
+        let kept = self.options.blend;
+        for (i, w) in self.weights.table.iter_mut().enumerate() {
+            let anchor = self.origin.as_ref().map_or(0.0, |o| o.table[i]);
+            *w = anchor + kept * (*w - anchor);
+        }
+    }
+
     fn step(&mut self, example: &Example, weight: f32, rate: f32, drop: bool) {
         let n = self.labels;
         let hashed: &[u32] = if drop { &[] } else { &example.features.hashed };
@@ -304,11 +325,12 @@ impl Trainer<'_> {
                 let anchor = self.origin.as_ref().map_or(0.0, |o| o.dense[row + k]);
                 let g = g * x + self.options.decay * (self.weights.dense[row + k] - anchor);
                 self.dense_g[row + k] += g * g;
-                self.weights.dense[row + k] -= rate * g / self.dense_g[row + k].sqrt();
+                self.weights.dense[row + k] -=
+                    rate * self.options.dense_rate * g / self.dense_g[row + k].sqrt();
             }
         }
         for (k, g) in p.iter().enumerate() {
-            self.weights.bias[k] -= 0.01 * rate * g;
+            self.weights.bias[k] -= 0.01 * self.options.dense_rate * rate * g;
         }
     }
 

@@ -6,7 +6,9 @@
 //! et al. 2018, doi:10.1109/TAFFC.2017.2693968 for Spanish).
 
 use crate::lexicon::{Class, Entry, Keys, Lexicon, Reach};
-use crate::text::{CAPS, CLAUSE_START, ELONGATED, Kind, StemCache, Text, Token};
+use crate::text::{
+    CAPS, CLAUSE_START, ELONGATED, IN_PHRASE_TAG, Kind, StemCache, TITLE, Text, Token,
+};
 
 /// "Not good" is bad, though less than "bad" (VADER's -0.74).
 const NEGATED_PRAISE: f32 = -0.74;
@@ -22,6 +24,11 @@ const BESIDE_IRONY: f32 = 0.2;
 /// VADER's emphasis of capitals is 0.733 on a scale of 4.
 const CAPITALS: f32 = 1.2;
 const STRETCHED: f32 = 1.2;
+/// A word inside a hashtag of several words, or written as a name is, mostly names something:
+/// a programme, a product, a person.
+const IN_A_NAME: f32 = 0.3;
+/// Laughter colours what is said and says little itself.
+const LAUGHTER: f32 = 0.15;
 /// A negator reaches this many words at most: clauses without commas run on.
 const NEGATION_REACH: usize = 6;
 /// An intensifier stands at most this far from what it strengthens.
@@ -266,6 +273,9 @@ impl Composition {
             clause: open.clause,
         };
         if composed && !entry.class.is_symbol() {
+            if count == 1 && names(&tokens[at]) {
+                hit.weight *= IN_A_NAME;
+            }
             emphasise(&mut hit, &tokens[at..at + count]);
             if let Some((from, weight)) = open.degree.take()
                 && open.words - from <= DEGREE_REACH
@@ -307,6 +317,10 @@ fn flip(hit: &mut Hit) {
     hit.rule = Rule::Negation;
 }
 
+fn names(token: &Token) -> bool {
+    token.is(IN_PHRASE_TAG) || (token.is(TITLE) && !token.is(CLAUSE_START))
+}
+
 fn emphasise(hit: &mut Hit, tokens: &[Token]) {
     if tokens.iter().all(|t| t.is(CAPS)) {
         hit.weight = clamp(hit.weight * CAPITALS);
@@ -315,6 +329,9 @@ fn emphasise(hit: &mut Hit, tokens: &[Token]) {
     if tokens.iter().any(|t| t.is(ELONGATED)) {
         hit.weight = clamp(hit.weight * STRETCHED);
         hit.rule = Rule::Intensity;
+    }
+    if tokens.iter().all(|t| t.kind == Kind::Laughter) {
+        hit.weight = hit.weight.clamp(-LAUGHTER, LAUGHTER);
     }
 }
 

@@ -93,6 +93,16 @@ pub(crate) struct Entry {
     pub exact: bool,
 }
 
+impl Entry {
+    /// Stands in the way of a likeness of stems.
+    pub(super) const NOTHING: Self = Self {
+        weight: 0.0,
+        class: Class::Block,
+        reach: Reach::Forward,
+        exact: true,
+    };
+}
+
 pub(super) struct Line<'a> {
     file: &'a str,
     number: usize,

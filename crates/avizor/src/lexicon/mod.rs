@@ -28,6 +28,17 @@ const FILES: [&[(&str, &str)]; 3] = [
 ];
 const EMOJI: (&str, &str) = ("emoji.tsv", include_str!("../../lexicons/emoji.tsv"));
 
+const STOPWORDS: &str = include_str!("../../lexicons/stopwords.tsv");
+
+/// Function words of a language, or of all for an empty code.
+pub(crate) fn function_words(code: &'static str) -> impl Iterator<Item = &'static str> {
+    STOPWORDS
+        .lines()
+        .filter_map(|l| l.split_once('\t'))
+        .filter(move |(c, _)| code.is_empty() || *c == code)
+        .flat_map(|(_, words)| words.split(' '))
+}
+
 /// The entries of one language, with emoji and emoticons.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
@@ -65,6 +76,7 @@ impl Lexicon {
                 }
             }
         }
+        lexicon.shield(language, &mut reader);
         (lexicon, faults)
     }
 
@@ -102,6 +114,19 @@ impl Lexicon {
             self.trie.insert(path, id);
         }
         Ok(())
+    }
+
+    /// Function words that no entry spells out carry nothing, whatever their stem is like.
+    fn shield(&mut self, language: usize, reader: &mut Text) {
+        let code = Language::SUPPORTED[language].code();
+        for word in function_words(code) {
+            reader.read(word);
+            self.trie.insert(
+                reader.tokens().iter().map(|t| (t.hash, false)).collect(),
+                self.entries.len() as u32,
+            );
+        }
+        self.entries.push(Entry::NOTHING);
     }
 
     pub(crate) fn entry(&self, id: u32) -> &Entry {

@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
+use crate::lexicon::function_words;
 use crate::protocol::Protocol;
 use crate::text::{Kind, Text};
 
 /// Shorter words say little about what is going on.
 const SHORTEST: usize = 4;
-
-const STOPWORDS: &str = include_str!("../../lexicons/stopwords.txt");
 
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
@@ -24,10 +23,12 @@ impl Terms {
             .everyone()
             .flat_map(|e| std::iter::once(&e.name).chain(&e.aliases))
             .map(String::as_str);
-        for line in STOPWORDS.lines().chain(names) {
-            reader.read(line);
+        let mut ignore = |words: &str| {
+            reader.read(words);
             ignored.extend(reader.tokens().iter().map(|t| reader.norm(t).to_owned()));
-        }
+        };
+        function_words("").for_each(&mut ignore);
+        names.for_each(&mut ignore);
         Self { reader, ignored }
     }
 

@@ -43,6 +43,10 @@ pub(crate) const ELONGATED: u8 = 2;
 pub(crate) const IN_HASHTAG: u8 = 4;
 /// A clause ends before this token.
 pub(crate) const CLAUSE_START: u8 = 8;
+/// The word begins with a capital and goes on in small letters.
+pub(crate) const TITLE: u8 = 32;
+/// The hashtag that the word is part of has other words too.
+pub(crate) const IN_PHRASE_TAG: u8 = 64;
 /// Something other than one space stands before this token.
 pub(crate) const LINE_START: u8 = 16;
 

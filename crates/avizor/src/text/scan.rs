@@ -3,8 +3,8 @@
 use super::fold::{fold, is_emoji, is_ignorable, is_skin_tone};
 use super::shapes::{emoticon, is_laughter, starts_url};
 use super::{
-    CAPS, CLAUSE_START, ELONGATED, FNV_OFFSET, IN_HASHTAG, Kind, LINE_START, Token, finish, hash,
-    step,
+    CAPS, CLAUSE_START, ELONGATED, FNV_OFFSET, IN_HASHTAG, IN_PHRASE_TAG, Kind, LINE_START, TITLE,
+    Token, finish, hash, step,
 };
 
 pub(super) fn scan(original: &str, norm: &mut String, tokens: &mut Vec<Token>) {
@@ -130,6 +130,7 @@ impl Scanner<'_> {
         let end = self.fold_while(body, |c| c.is_alphanumeric() || c == '_');
         self.push(start, end, from, Kind::Hashtag, 0);
         let mut at = body;
+        let first = self.tokens.len();
         while at < end {
             let next = hashtag_word_end(&self.s[..end], at);
             if next > at && is_word_or_digit(decode(self.s, at).0) {
@@ -138,6 +139,11 @@ impl Scanner<'_> {
                 self.push(at, next, from, Kind::Word, IN_HASHTAG);
             }
             at = next.max(at + decode(self.s, at).1);
+        }
+        if self.tokens.len() - first > 1 {
+            for token in &mut self.tokens[first..] {
+                token.flags |= IN_PHRASE_TAG;
+            }
         }
         end
     }
@@ -171,7 +177,7 @@ impl Scanner<'_> {
     fn word(&mut self, start: usize) -> usize {
         let from = self.norm.len();
         let (mut at, mut run, mut last) = (start, 0, '\0');
-        let (mut letters, mut capitals, mut repeated) = (0, 0, false);
+        let (mut letters, mut capitals, mut repeated, mut first_capital) = (0, 0, false, false);
         let mut h = FNV_OFFSET;
         while at < self.s.len() {
             let (c, len) = decode(self.s, at);
@@ -180,6 +186,7 @@ impl Scanner<'_> {
             }
             letters += usize::from(c.is_alphabetic());
             capitals += usize::from(c.is_uppercase());
+            first_capital |= at == start && capitals == 1;
             let (a, b) = fold(c);
             for f in [a, b].into_iter().flatten() {
                 run = if f == last { run + 1 } else { 1 };
@@ -200,6 +207,8 @@ impl Scanner<'_> {
         }
         let caps = if letters >= 3 && capitals == letters {
             CAPS
+        } else if first_capital && capitals == 1 && letters >= 2 {
+            TITLE
         } else {
             0
         };

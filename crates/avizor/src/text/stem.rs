@@ -34,9 +34,14 @@ impl StemCache {
     }
 }
 
-/// Hash of the Snowball stem of a folded word; `language` is an index of [`Language::SUPPORTED`].
+/// Words of one stem must also begin alike: Snowball makes one of `temer` and `tema`.
+const SHARED_PREFIX: usize = 4;
+
+/// Hash of the Snowball stem of a folded word and of the letters it begins with; `language` is an
+/// index of [`Language::SUPPORTED`].
 pub(crate) fn stem_hash(language: usize, word: &str) -> u64 {
-    hash(stem(language, word).as_bytes())
+    let prefix = word.floor_char_boundary(SHARED_PREFIX);
+    hash(stem(language, word).as_bytes()) ^ hash(&word.as_bytes()[..prefix]).rotate_left(17)
 }
 
 /// The Snowball stem of a folded word.

@@ -11,17 +11,22 @@ const LEVEL_DAYS: f64 = 7.0;
 /// and never more than a doubling.
 const TREND: f64 = 0.5;
 const MAX_DRIFT: f64 = 2.0;
-/// An hour of the day counts fully once 8 hours of it were seen, a weekday after two days.
-const HOUR_PRIOR_DAYS: f64 = 8.0 / 24.0;
+/// An hour of the day is believed by half once four hours of it were seen, a weekday after two days.
+const HOUR_PRIOR_DAYS: f64 = 4.0 / 24.0;
 const WEEKDAY_PRIOR_DAYS: f64 = 2.0;
 /// Before an hour was seen there is no telling an outlier.
 const WARM_UP_DAYS: f64 = 1.0 / 24.0;
+/// Jeffreys' half count: a first bucket of zero does not mean that nothing will ever come.
+const HALF: f64 = 0.5;
 const FLOOR: f64 = 1e-6;
 
 /// Gamma-Poisson rates: each a discounted sum of counts over a discounted sum of exposures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Baseline {
     per_day: f64,
+    keep_level: f64,
+    keep_hour: f64,
+    keep_weekday: f64,
     first: Option<f64>,
     level: Rate,
     lagged: f64,
@@ -51,6 +56,10 @@ impl Baseline {
     pub(super) fn new(per_day: f64) -> Self {
         Self {
             per_day,
+            keep_level: half_life(LEVEL_DAYS * per_day),
+            // A slot is only visited 1 in 24 (1 in 7) of the time, and forgets per visit.
+            keep_hour: half_life(MEMORY_DAYS * per_day / 24.0),
+            keep_weekday: half_life(MEMORY_DAYS * per_day / 7.0),
             first: None,
             level: Rate::default(),
             lagged: 0.0,
@@ -65,7 +74,7 @@ impl Baseline {
 
     /// The count expected at `at`; of the very first bucket nothing is known, so it is itself expected.
     pub(super) fn expected(&self, at: Timestamp, count: f64) -> f64 {
-        let first = self.first.unwrap_or(count);
+        let first = self.first.unwrap_or(count + HALF);
         let level = self.level(first);
         let lagged = Rate {
             count: self.lagged,
@@ -83,7 +92,7 @@ impl Baseline {
     }
 
     pub(super) fn learn(&mut self, at: Timestamp, count: f64, expected: f64, deviation: f64) {
-        let first = *self.first.get_or_insert(count);
+        let first = *self.first.get_or_insert(count + HALF);
         let level = self.level(first);
         let (hour, weekday) = self.season(at, level);
         let seen = if self.level.exposure > WARM_UP_DAYS * self.per_day {
@@ -91,15 +100,12 @@ impl Baseline {
         } else {
             count
         };
-        let keep = half_life(LEVEL_DAYS * self.per_day);
+        let keep = self.keep_level;
         self.lagged = keep * self.lagged + level * hour * weekday;
         self.level.learn(seen, hour * weekday, keep);
         let (h, d) = slots(at);
-        // A slot is only visited 1 in 24 (1 in 7) of the time, and forgets per visit.
-        let keep_hour = half_life(MEMORY_DAYS * self.per_day / 24.0);
-        let keep_weekday = half_life(MEMORY_DAYS * self.per_day / 7.0);
-        self.hours[h].learn(seen, level * weekday, keep_hour);
-        self.weekdays[d].learn(seen, level * hour, keep_weekday);
+        self.hours[h].learn(seen, level * weekday, self.keep_hour);
+        self.weekdays[d].learn(seen, level * hour, self.keep_weekday);
     }
 
     fn level(&self, first: f64) -> f64 {

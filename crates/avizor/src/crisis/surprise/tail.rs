@@ -10,14 +10,8 @@ use super::MAX_SURPRISE;
 const BEYOND: f64 = 0.02;
 /// The fit's prior is worth this many excesses.
 const PRIOR_EXCESSES: f64 = 20.0;
-/// One excess counts as at most ten mean excesses: about one in e^10 is larger by chance.
-const WINSOR_EXCESS: f64 = 10.0;
-/// Where the merged value starts from, before a series has shown its own 98 % point and slope.
-const MERGED_THRESHOLD: f64 = 1.0;
-const MERGED_EXCESS: f64 = LOG10_E / 1.5;
-/// The threshold forgets twice as slowly as it learns at first.
-const THRESHOLD_MEMORY: f64 = 2.0;
-
+/// One excess counts as at most five mean excesses: one in e^5 is larger by chance.
+const WINSOR_EXCESS: f64 = 5.0;
 /// Peaks over threshold: a slowly moving high quantile and the mean excess over it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tail {
@@ -25,7 +19,9 @@ pub(super) struct Tail {
     prior_excess: f64,
     excesses: f64,
     excess_sum: f64,
-    /// Rows after which the threshold has half forgotten where it started; none = it stays.
+    /// Rows since the series went over the threshold; 0 while it is under.
+    run: f64,
+    /// How many rows the threshold's start is worth; none = it stays there.
     patience: Option<f64>,
     rows: f64,
 }
@@ -37,9 +33,9 @@ impl Tail {
         Self::new(libm::log1p(s), LOG10_E / (1.0 + s), None)
     }
 
-    /// For the mean over scales.
-    pub(super) fn of_merged(patience: f64) -> Self {
-        Self::new(MERGED_THRESHOLD, MERGED_EXCESS, Some(patience))
+    /// For the mean over scales: the threshold and mean excess to start from, and the rows they are worth.
+    pub(super) fn of_merged(threshold: f64, excess: f64, patience: f64) -> Self {
+        Self::new(threshold, excess, Some(patience))
     }
 
     fn new(threshold: f64, prior_excess: f64, patience: Option<f64>) -> Self {
@@ -48,6 +44,7 @@ impl Tail {
             prior_excess,
             excesses: 0.0,
             excess_sum: 0.0,
+            run: 0.0,
             patience,
             rows: 0.0,
         }
@@ -62,15 +59,20 @@ impl Tail {
         let mean = self.mean_excess();
         let over = x - self.threshold;
         if over > 0.0 {
-            self.excess_sum += over.min(WINSOR_EXCESS * mean);
-            self.excesses += 1.0;
+            // A burst is one event, not as many as it has buckets: its n-th bucket weighs 1/n.
+            self.run += 1.0;
+            self.excess_sum += over.min(WINSOR_EXCESS * mean) / self.run;
+            self.excesses += 1.0 / self.run;
+        } else {
+            self.run = 0.0;
         }
         self.excess_sum *= keep;
         self.excesses *= keep;
         self.rows += 1.0;
         if let Some(patience) = self.patience {
             // Robbins-Monro for a quantile: the density there is BEYOND / mean excess.
-            let gain = 1.0 / (self.rows + patience).min(THRESHOLD_MEMORY * patience.max(1.0));
+            let memory = (1.0 / (1.0 - keep).max(f64::EPSILON)).min(4.0 * patience);
+            let gain = 1.0 / (self.rows.min(memory) + patience.max(1.0));
             let hit = if over > 0.0 { 1.0 } else { 0.0 };
             self.threshold += gain * mean / BEYOND * (hit - BEYOND);
         }
@@ -90,36 +92,53 @@ pub(super) struct Tails {
 
 /// Tails of a negative binomial with this mean and relative variance beyond Poisson.
 ///
-/// P(Y >= y) is the incomplete beta I_x(y, r) with r = 1 / dispersion and x = mean / (mean + r). The upper
-/// tail is taken half a count up (mid-p, as counts are coarse), the lower in full.
+/// P(Y >= y) is the incomplete beta I_x(y, r) with r = 1 / dispersion and x = mean / (mean + r);
+/// it is continuous in y, so counts need not be whole.
 pub(super) fn negative_binomial(count: f64, mean: f64, dispersion: f64) -> Tails {
     let r = 1.0 / dispersion.max(1e-6);
     let x = mean / (mean + r);
-    let upper = ln_beta_tails(count + 0.5, r, x).0;
-    let lower = if count < mean {
-        ln_beta_tails(count + 1.0, r, x).1
-    } else {
-        0.0
-    };
     let bounded = |ln: f64| (-ln * LOG10_E).clamp(0.0, MAX_SURPRISE);
+    if count < 1e-9 {
+        return Tails {
+            upper: 0.0,
+            lower: bounded(r * libm::log1p(-x)),
+        };
+    }
+    let (upper, below, point) = ln_beta_tails(count, r, x);
     Tails {
         upper: bounded(upper),
-        lower: bounded(lower),
+        lower: bounded(ln_sum(below, point)),
     }
 }
 
-/// ln I_x(a, b) and ln (1 - I_x(a, b)), by the continued fraction of DLMF 8.17.22 (modified Lentz).
-fn ln_beta_tails(a: f64, b: f64, x: f64) -> (f64, f64) {
+/// ln of I_x(a, b), of 1 - I_x(a, b), and of their step from a to a + 1 (DLMF 8.17.20).
+///
+/// By the continued fraction DLMF 8.17.22, on the side where it converges fast.
+fn ln_beta_tails(a: f64, b: f64, x: f64) -> (f64, f64, f64) {
     let front = a * libm::log(x) + b * libm::log1p(-x) + libm::lgamma(a + b)
         - libm::lgamma(a)
         - libm::lgamma(b);
-    let flip = x > (a + 1.0) / (a + b + 2.0);
-    let (a, b, x) = if flip { (b, a, 1.0 - x) } else { (a, b, x) };
-    let near = (front + libm::log(fraction(a, b, x).max(f64::MIN_POSITIVE) / a)).min(0.0);
-    let far = libm::log1p(-libm::exp(near).min(1.0 - f64::EPSILON));
-    if flip { (far, near) } else { (near, far) }
+    let point = front - libm::log(a);
+    let side = |ln_p: f64| {
+        let near = ln_p.min(0.0);
+        let far = libm::log1p(-libm::exp(near).min(1.0 - f64::EPSILON));
+        (near, far)
+    };
+    if x > (a + 1.0) / (a + b + 2.0) {
+        let (near, far) = side(front + libm::log(fraction(b, a, 1.0 - x) / b));
+        (far, near, point)
+    } else {
+        let (near, far) = side(point + libm::log(fraction(a, b, x)));
+        (near, far, point)
+    }
 }
 
+fn ln_sum(a: f64, b: f64) -> f64 {
+    let (high, low) = if a > b { (a, b) } else { (b, a) };
+    high + libm::log1p(libm::exp(low - high))
+}
+
+/// The continued fraction by Lentz's method as Thompson & Barnett (1986) modify it; never below 1e-300.
 fn fraction(a: f64, b: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     const ROUNDS: u32 = 200;
@@ -137,9 +156,9 @@ fn fraction(a: f64, b: f64, x: f64) -> f64 {
         d = 1.0 / off_zero(1.0 + odd * d);
         c = off_zero(1.0 + odd / c);
         h *= d * c;
-        if (d * c - 1.0).abs() < 1e-8 {
+        if (d * c - 1.0).abs() < 1e-6 {
             break;
         }
     }
-    h
+    h.max(TINY)
 }
