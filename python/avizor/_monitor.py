@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
 
+    from matplotlib.axes import Axes
+
     from ._protocol import Protocol
     from ._types import Input, ModelSource
 
@@ -264,6 +266,31 @@ class Monitor:
             For a length that cannot be read.
         """
         return Table(self._inner.reputation(entity, span(window)))
+
+    def plot(self, entity: str, window: str | timedelta = "1d") -> tuple[Axes, Axes]:
+        """Draw an entity's reputation: the score with its interval, and the mentions by sentiment.
+
+        Parameters
+        ----------
+        entity, window
+            As for `reputation`.
+
+        Returns
+        -------
+        tuple of matplotlib.axes.Axes
+            The score's and the mentions', to be changed or saved (``axes[0].figure.savefig(...)``).
+            Times are in UTC.
+
+        Raises
+        ------
+        ImportError
+            Where matplotlib is not installed (``pip install "avizor[plot]"``).
+        UnknownEntityError
+            For a name that the protocol does not have.
+        """
+        from . import _plot
+
+        return _plot.reputation(self.reputation(entity, window), entity)
 
     def snapshot(self) -> bytes:
         """Give all of the state, versioned and with a checksum, for `restore`.
