@@ -1,1 +1,33 @@
-//! The Python extension of avizor; it must not know how anything is computed.
+//! The extension module `avizor._avizor`: columns in, columns out, the GIL released in between.
+//!
+//! Thin on purpose. What a user reads (names, documentation, defaults) is in the Python package; what is
+//! decided is in the Rust crates. This crate must not judge anything, nor know pandas, polars or pyarrow.
+
+mod classifier;
+mod command;
+mod errors;
+mod evidence;
+mod ffi;
+mod input;
+mod monitor;
+mod protocol;
+mod table;
+mod threads;
+
+#[pyo3::pymodule]
+mod _avizor {
+    #[pymodule_export]
+    use super::classifier::Classifier;
+    #[pymodule_export]
+    use super::command::run_command;
+    #[pymodule_export]
+    use super::monitor::Monitor;
+    #[pymodule_export]
+    use super::protocol::Protocol;
+    #[pymodule_export]
+    use super::table::Table;
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,226 @@
+"""Reading texts."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import _avizor
+from ._explanation import Explanation
+from ._table import Table
+from .errors import RejectedRowsWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ._protocol import Protocol
+    from ._types import Input, ModelSource
+
+
+class Classifier:
+    """Reads texts: language, sentiment, urgency, intent, topics, entities.
+
+    Parameters
+    ----------
+    protocol : Protocol, optional
+        Whose entities to look for and whose topics to use; without one, no entities and the default
+        topics.
+    model : path, bytes, or a list of these, optional
+        Models of ``avizor train``; each replaces the shipped one of its task.
+    evidence : bool, default False
+        Whether tables have a column ``evidence`` that says why. It costs time and memory.
+
+    Raises
+    ------
+    ModelError
+        For a model that is damaged, of a newer version, or whose labels are not those of its task.
+
+    Notes
+    -----
+    Immutable: any number of threads may use one. Pickles, with its models.
+
+    Examples
+    --------
+    >>> classifier = avizor.Classifier()
+    >>> classifier.classify(["Tres horas de retraso y nadie responde"])["urgency"]
+    ['high']
+    """
+
+    __slots__ = ("_evidence", "_inner", "_models", "_protocol")
+
+    def __init__(
+        self,
+        protocol: Protocol | None = None,
+        model: ModelSource | Iterable[ModelSource] | None = None,
+        evidence: bool = False,
+    ) -> None:
+        self._protocol = protocol
+        self._models = read_models(model)
+        self._evidence = evidence
+        self._inner = _avizor.Classifier(protocol._inner if protocol else None, self._models, evidence)
+
+    @property
+    def protocol(self) -> Protocol | None:
+        """The protocol whose entities and topics are used."""
+        return self._protocol
+
+    @property
+    def evidence(self) -> bool:
+        """Whether tables have a column ``evidence``."""
+        return self._evidence
+
+    def classify(
+        self,
+        data: Input,
+        *,
+        columns: Mapping[str, str] | None = None,
+        timezone: str | None = None,
+        threads: int | None = None,
+    ) -> Table:
+        """Classify texts or mentions.
+
+        Parameters
+        ----------
+        data : table, column, list or iterator
+            Texts: a column of pandas 3, polars, pyarrow or DuckDB, or an iterable of str (None where there
+            is none). Mentions: a table with a column ``text``, or an iterable of dicts; their other fields
+            (followers, language, entity ...) help where they are there. A single str or dict is a list of
+            one.
+        columns : dict, optional
+            The data's names for the fields of a mention, as in ``{"text": "tweet"}``.
+        timezone : str, optional
+            IANA name of the zone of times without one.
+        threads : int, optional
+            1 to 1024; one for each core by default. The answer is the same for any number.
+
+        Returns
+        -------
+        Table
+            One row for each row of `data`, in its order; all null where a text is null or a row could not
+            be read.
+
+            - ``id``: the mention's id, or its row number from 1; not there for bare texts
+            - ``language``: ``es``, ``en``, ``pt``, or ``und`` where it is not supported
+            - ``sentiment``: ``negative``, ``neutral`` or ``positive``
+            - ``sentiment_score``: P(positive) - P(negative), in [-1, 1]
+            - ``p_negative``, ``p_neutral``, ``p_positive``: calibrated probabilities that sum to 1
+            - ``urgency``: ``low``, ``normal``, ``high`` or ``critical``
+            - ``urgency_score``: in [0, 1]
+            - ``intent``: ``complaint``, ``question``, ``request``, ``suggestion``, ``praise``,
+              ``purchase`` or ``information``
+            - ``topics``: list of names, strongest first
+            - ``department``: who must see it; null where no rule says so
+            - ``entities``: list of names, strongest first
+            - ``evidence``, if asked for: list of {start, end, kind, rule, weight}; `start` and `end`
+              count characters of the text
+
+        Raises
+        ------
+        InputError
+            For data that is neither texts nor mentions.
+        MissingColumnError
+            For a table without a column ``text``.
+
+        Warns
+        -----
+        RejectedRowsWarning
+            Where rows of a table or dicts could not be read.
+        """
+        table, rejected, first = self._inner.classify(data, columns, timezone, threads)
+        if first:
+            warn_of_rejects(rejected, len(table), first)
+        return Table(table)
+
+    def explain(self, text: str) -> Explanation:
+        """Classify one text and say why, in its own words."""
+        return Explanation.of(text, json.loads(self._inner.analyse(text)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Classifier, (self._protocol, self._models, self._evidence)
+
+    def __repr__(self) -> str:
+        who = ", ".join(self._protocol.entities) if self._protocol else "anybody"
+        own = f", {len(self._models)} own models" if self._models else ""
+        return f"<Classifier for {who}{own}>"
+
+
+_default: Classifier | None = None
+
+
+def classify(
+    data: Input,
+    *,
+    protocol: Protocol | None = None,
+    model: ModelSource | Iterable[ModelSource] | None = None,
+    evidence: bool = False,
+    columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    threads: int | None = None,
+) -> Table:
+    """Classify texts or mentions.
+
+    Parameters are those of `Classifier` and of `Classifier.classify`, where the table that is returned is
+    described. Make a `Classifier` to classify often under one protocol.
+
+    Examples
+    --------
+    >>> avizor.classify(["Excelente servicio, gracias"])["sentiment"]
+    ['positive']
+    """
+    own = protocol is not None or model is not None or evidence
+    classifier = Classifier(protocol, model, evidence) if own else _shipped()
+    return classifier.classify(data, columns=columns, timezone=timezone, threads=threads)
+
+
+def explain(
+    text: str,
+    *,
+    protocol: Protocol | None = None,
+    model: ModelSource | Iterable[ModelSource] | None = None,
+) -> Explanation:
+    """Classify one text and say why, in its own words.
+
+    Parameters
+    ----------
+    text : str
+        What was written.
+    protocol, model
+        As for `Classifier`.
+
+    Returns
+    -------
+    Explanation
+        Shows in notebooks as coloured words; prints in terminals.
+    """
+    own = protocol is not None or model is not None
+    return (Classifier(protocol, model) if own else _shipped()).explain(text)
+
+
+def _shipped() -> Classifier:
+    global _default
+    if _default is None:
+        _default = Classifier()
+    return _default
+
+
+def read_models(model: ModelSource | Iterable[ModelSource] | None) -> list[bytes]:
+    """Give the bytes of each model."""
+    if model is None:
+        return []
+    if isinstance(model, bytes):
+        return [model]
+    if isinstance(model, (str, PathLike)):
+        return [Path(model).read_bytes()]
+    return [data for one in model for data in read_models(one)]
+
+
+def warn_of_rejects(rejected: int, rows: int, first: tuple[int, str, str]) -> None:
+    """Warn the user, two calls up, that rows could not be read."""
+    share = "all" if rejected == rows else f"{rejected:,} of"
+    row, reason, _ = first
+    reason = reason.replace("say the file's time zone", 'pass timezone="Europe/Madrid" or the like')
+    message = f"{share} {rows:,} rows could not be read; the first is row {row}: {reason}"
+    warnings.warn(message, RejectedRowsWarning, stacklevel=3)

@@ -1,0 +1,28 @@
+"""What a caller may hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from typing import Any, Protocol, TypeAlias
+
+
+class ArrowStream(Protocol):
+    """Anything that gives Arrow streams: tables and columns of pandas 3, polars, pyarrow, DuckDB."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+
+class ArrowArray(Protocol):
+    """Anything that gives one Arrow array: ``pyarrow.Array``, ``nanoarrow.Array``."""
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> object: ...
+
+
+Text: TypeAlias = str | None
+Row: TypeAlias = Mapping[str, Any]
+Input: TypeAlias = ArrowStream | ArrowArray | str | Row | Iterable[Text] | Iterable[Row]
+"""Texts or mentions: a table or column of any Arrow library, a list or iterator, or a single one."""
+
+ModelSource: TypeAlias = str | PathLike[str] | bytes
+"""A model of ``avizor train``: its path or its bytes."""

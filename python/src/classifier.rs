@@ -1,0 +1,206 @@
+//! Texts or mentions in, one row of analysis for each out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::{Array, ArrayRef, Int32Array, RecordBatch};
+use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
+use arrow_select::take::take;
+use avizor::{Analysis, Mention, Model};
+use avizor_arrow::{
+    Batch, ColumnReader, ReadOptions, Reject, analyses_to_batch, analysis_schema, texts_from_array,
+};
+use pyo3::prelude::*;
+
+use crate::input::{self, Piece, Source};
+use crate::protocol::Protocol;
+use crate::table::Table;
+use crate::threads::Threads;
+use crate::{errors, evidence};
+
+/// Reads texts. Immutable: any number of threads may use one.
+#[pyclass(frozen, module = "avizor._avizor")]
+pub(crate) struct Classifier {
+    inner: avizor::Classifier,
+    evidence: bool,
+}
+
+/// A row that could not be read: its number from 1, the reason, how it begins.
+pub(crate) type Rejected = (u64, String, String);
+
+pub(crate) fn reject(row: Reject) -> Rejected {
+    (row.line, row.reason, row.raw)
+}
+
+/// The shipped models, or those given, for everybody or for a protocol.
+pub(crate) fn build(
+    py: Python<'_>,
+    protocol: Option<&avizor::Protocol>,
+    models: Vec<Vec<u8>>,
+) -> PyResult<avizor::Classifier> {
+    py.detach(|| {
+        let mut classifier =
+            protocol.map_or_else(avizor::Classifier::new, avizor::Classifier::for_protocol);
+        for bytes in models {
+            classifier = classifier.with_model(Model::from_bytes(&bytes)?)?;
+        }
+        Ok(classifier)
+    })
+    .map_err(|e| errors::core(py, &e))
+}
+
+#[pymethods]
+impl Classifier {
+    #[new]
+    #[pyo3(signature = (protocol, models, evidence))]
+    fn new(
+        py: Python<'_>,
+        protocol: Option<&Protocol>,
+        models: Vec<Vec<u8>>,
+        evidence: bool,
+    ) -> PyResult<Self> {
+        let inner = build(py, protocol.map(|p| p.inner.as_ref()), models)?;
+        Ok(Self {
+            inner: inner.with_evidence(evidence),
+            evidence,
+        })
+    }
+
+    /// A table with one row for each of the input's, how many rows could not be read, and the first of these.
+    #[pyo3(signature = (data, columns, timezone, threads))]
+    fn classify(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        columns: Option<BTreeMap<String, String>>,
+        timezone: Option<String>,
+        threads: Option<usize>,
+    ) -> PyResult<(Table, u64, Option<Rejected>)> {
+        let threads = Threads::new(py, threads)?;
+        let options = input::options(py, ReadOptions::text_only(), columns, timezone)?;
+        let mut reader = ColumnReader::new(&options).map_err(|e| errors::columns(py, &e))?;
+        let mut source = Source::open(data, &options)?;
+        let mut batches = Vec::new();
+        let mut rejected = 0;
+        let mut broken = None;
+        let mut bare = source.is_bare();
+        let mut first = 1;
+        while let Some(piece) = source.next(py)? {
+            bare = matches!(piece, Piece::Texts(_));
+            let done = py.detach(|| match piece {
+                Piece::Texts(texts) => self.texts(&threads, &texts),
+                Piece::Mentions(rows) => {
+                    let batch = reader.read(&rows)?;
+                    let table = self.mentions(&threads, first, &batch)?;
+                    first += rows.num_rows() as u64;
+                    rejected += batch.rejects.len() as u64;
+                    broken = broken
+                        .take()
+                        .or_else(|| batch.rejects.into_iter().next().map(reject));
+                    Ok(table)
+                }
+            });
+            batches.push(done.map_err(|e| errors::columns(py, &e))?);
+        }
+        Ok((
+            Table::new(self.schema(bare).map_err(errors::internal)?, batches),
+            rejected,
+            broken,
+        ))
+    }
+
+    /// The whole analysis of one text, as JSON; spans count characters.
+    fn analyse(&self, py: Python<'_>, text: &str) -> PyResult<String> {
+        py.detach(|| {
+            let mut analysis = self.inner.clone().with_evidence(true).classify(text);
+            evidence::in_characters(text, &mut analysis.evidence);
+            serde_json::to_string(&analysis)
+        })
+        .map_err(errors::internal)
+    }
+}
+
+impl Classifier {
+    fn texts(&self, threads: &Threads, array: &ArrayRef) -> avizor_arrow::Result<RecordBatch> {
+        let texts = texts_from_array(array.as_ref())?;
+        let analyses = threads.map(&texts, |worker, text| {
+            text.map(|text| {
+                worker.mention.text.clear();
+                worker.mention.text.push_str(text);
+                let mut analysis = self.inner.analyse(&mut worker.scratch, &worker.mention);
+                evidence::in_characters(text, &mut analysis.evidence);
+                analysis
+            })
+        });
+        self.table(analyses, true)
+    }
+
+    /// Rejected rows keep their places, so that the answer lies beside the question; `first` is the number
+    /// of the batch's first row.
+    fn mentions(
+        &self,
+        threads: &Threads,
+        first: u64,
+        batch: &Batch,
+    ) -> avizor_arrow::Result<RecordBatch> {
+        let mut analyses = analyse(&self.inner, threads, &batch.mentions).into_iter();
+        let mut broken = batch.rejects.iter().map(|reject| reject.line).peekable();
+        let lines = first..first + batch.rows() as u64;
+        let rows = lines.map(|line| match broken.next_if_eq(&line) {
+            Some(_) => None,
+            None => analyses.next(),
+        });
+        self.table(rows.collect(), false)
+    }
+
+    fn table(&self, rows: Vec<Option<Analysis>>, bare: bool) -> avizor_arrow::Result<RecordBatch> {
+        let mut place = -1;
+        let places: Int32Array = rows
+            .iter()
+            .map(|row| {
+                place += i32::from(row.is_some());
+                row.is_some().then_some(place)
+            })
+            .collect();
+        let analyses: Vec<Analysis> = rows.into_iter().flatten().collect();
+        let mut columns = analyses_to_batch(&analyses)?.columns().to_vec();
+        if bare {
+            columns.remove(0);
+        }
+        if self.evidence {
+            columns.push(evidence::column(&analyses)?);
+        }
+        if places.null_count() > 0 {
+            let spread = columns.iter().map(|column| take(column, &places, None));
+            columns = spread.collect::<Result<Vec<ArrayRef>, ArrowError>>()?;
+        }
+        Ok(RecordBatch::try_new(self.schema(bare)?, columns)?)
+    }
+
+    /// The columns of [`analysis_schema`], without `id` for bare texts; any may be null.
+    fn schema(&self, bare: bool) -> Result<SchemaRef, ArrowError> {
+        let schema = analysis_schema();
+        let mut fields: Vec<Field> = schema.fields()[usize::from(bare)..]
+            .iter()
+            .map(|field| field.as_ref().clone().with_nullable(true))
+            .collect();
+        if self.evidence {
+            let kind = evidence::column(&[])?.data_type().clone();
+            fields.push(Field::new("evidence", kind, true));
+        }
+        Ok(Arc::new(Schema::new(fields)))
+    }
+}
+
+/// The analysis of every mention, in their order; evidence counts characters.
+pub(crate) fn analyse(
+    classifier: &avizor::Classifier,
+    threads: &Threads,
+    mentions: &[Mention],
+) -> Vec<Analysis> {
+    threads.map(mentions, |worker, mention| {
+        let mut analysis = classifier.analyse(&mut worker.scratch, mention);
+        evidence::in_characters(&mention.text, &mut analysis.evidence);
+        analysis
+    })
+}

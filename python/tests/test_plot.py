@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+import avizor
+from conftest import DAY, mentions
+
+
+def test_reputation_is_drawn(protocol: avizor.Protocol) -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    monitor = avizor.Monitor(protocol)
+    for day in range(6):
+        text = "@auroraair excelente, gracias" if day < 5 else "@auroraair pésimo, un desastre"
+        rows = mentions(2 if day == 2 else 20, text)
+        monitor.observe(
+            [{**r, "id": f"{day}{r['id']}", "timestamp": r["timestamp"] + day * DAY} for r in rows]
+        )
+    above, below = monitor.plot("Aurora Air")
+    assert above.get_title() == "Aurora Air"
+    labels = [text.get_text() for text in above.get_legend().get_texts()]
+    assert labels == ["90 % interval", "score", "unlike its past (p < 0.01)"]
+    assert sum(bar.get_height() for bar in below.patches) == 102
+    above.figure.canvas.draw()
+    plt.close("all")
+    avizor.Monitor(protocol).plot("Boreas")
+    plt.close("all")
