@@ -43,6 +43,8 @@ pub(crate) struct Bucket {
     pub positive: u32,
     pub urgent: u32,
     pub critical: u32,
+    /// Followers of the most followed author of a mention that is both negative and urgent.
+    pub urgent_reach: u64,
     pub authors: BTreeMap<String, AuthorTally>,
     pub texts: BTreeMap<u64, u32>,
     pub topics: BTreeMap<String, u32>,
@@ -76,6 +78,9 @@ impl Bucket {
         self.positive += u32::from(towards.is_some_and(|(p, _)| p == Polarity::Positive));
         self.urgent += u32::from(analysis.urgency.level >= UrgencyLevel::High);
         self.critical += u32::from(analysis.urgency.level == UrgencyLevel::Critical);
+        if negative && analysis.urgency.level >= UrgencyLevel::High {
+            self.urgent_reach = self.urgent_reach.max(mention.followers.unwrap_or(0));
+        }
         self.add_author(mention, negative);
         *self.texts.entry(fingerprint(&mention.text)).or_default() += 1;
         for topic in &analysis.topics {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::signal::{SignalState, SignalTopic};
 use crate::analysis::Language;
-use crate::protocol::Indicators;
+use crate::protocol::{IndicatorValue, Indicators};
 use crate::time::Timestamp;
 
 #[derive(Deserialize)]
@@ -16,6 +16,7 @@ struct Sentences {
     silent: String,
     resolved: String,
     lapsed: String,
+    reads: String,
     topics: String,
     terms: String,
     respond: String,
@@ -45,6 +46,8 @@ pub(crate) struct Facts<'a> {
     /// When the fire that ends here had fired; none if it never did.
     pub fired: Option<Timestamp>,
     pub indicators: &'a Indicators,
+    /// Names that the condition reads.
+    pub names: &'a [&'static str],
     pub topics: &'a [SignalTopic],
     pub respond_by: Option<Timestamp>,
 }
@@ -68,6 +71,13 @@ pub(crate) fn explain(facts: &Facts<'_>) -> String {
     };
     let mut sentence = fill(template, facts);
     if facts.state == SignalState::Firing {
+        if !facts
+            .names
+            .iter()
+            .any(|n| n.ends_with("surprise") || *n == "silence")
+        {
+            sentence.push_str(&sentences.reads.replace("{reads}", &reads(facts)));
+        }
         let named: Vec<&str> = facts
             .topics
             .iter()
@@ -99,6 +109,21 @@ pub(crate) fn explain(facts: &Facts<'_>) -> String {
     }
     sentence.push('.');
     sentence
+}
+
+/// The values that a rule without surprise rests on, by their names.
+fn reads(facts: &Facts<'_>) -> String {
+    let values: Vec<String> = facts
+        .names
+        .iter()
+        .filter_map(|name| {
+            Some(match facts.indicators.get(name)? {
+                IndicatorValue::Int(n) => format!("{name} {n}"),
+                IndicatorValue::Double(x) => format!("{name} {x:.2}"),
+            })
+        })
+        .collect();
+    values.join(", ")
 }
 
 fn fill(template: &str, facts: &Facts<'_>) -> String {

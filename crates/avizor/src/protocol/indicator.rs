@@ -76,8 +76,9 @@ indicators! {
     negative_share: f64, Double, "0 to 1", "Negative mentions over all whose language is supported; 0 when there are none.";
     positive_share: f64, Double, "0 to 1", "Positive mentions over all whose language is supported; 0 when there are none.";
     net_sentiment: f64, Double, "-100 to 100", "Positive minus negative, over all whose language is supported, in per cent.";
-    volume_surprise: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so many mentions are at this hour of this day: 3 is one in a thousand.";
+    volume_surprise: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so many mentions are at this hour of this day: 3 is one in a thousand. Windows beyond a day are judged by their last day.";
     negative_surprise: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so many negative mentions are at this hour of this day.";
+    negative_drift: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so great a share of negative mentions is against the entity's own past; 0 until there is a past of 100 mentions.";
     silence: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so few mentions are at this hour of this day: a collector may have stopped.";
     expected_volume: f64, Double, "mentions, >= 0", "How many mentions this hour of this day usually brings.";
     distinct_authors: i64, Int, "authors, >= 0", "Different authors; mentions without an author count as one author each.";
@@ -85,6 +86,7 @@ indicators! {
     duplicate_share: f64, Double, "0 to 1", "Share of mentions whose text repeats one already seen in the window.";
     urgent: i64, Int, "mentions, >= 0", "Mentions of urgency high or critical.";
     critical: i64, Int, "mentions, >= 0", "Mentions of urgency critical.";
+    urgent_reach: i64, Int, "followers, >= 0", "Followers of the most followed author of a mention that is negative and of urgency high or critical.";
     max_followers: i64, Int, "followers, >= 0", "Followers of the most followed author of a negative mention.";
     reach: i64, Int, "followers, >= 0", "Followers of all authors of negative mentions, each author once.";
     share_of_voice: f64, Double, "0 to 1", "The entity's mentions over those of all entities and competitors.";
