@@ -22,6 +22,8 @@ pub struct Mask {
 
 /// Fewer digits than this are a price, a flight or a year.
 const PHONE_DIGITS: usize = 8;
+/// Characters of an author's name that are looked for in texts.
+const LONGEST_AUTHOR: usize = 64;
 
 impl Mask {
     /// In the protocol's language; organisations of the protocol keep their names.
@@ -30,6 +32,7 @@ impl Mask {
             .everyone()
             .flat_map(|e| e.aliases.iter().chain([&e.name]))
             .map(|alias| handle_key(alias))
+            .flat_map(|key| [key.replace(' ', ""), key])
             .collect();
         Self {
             t: strings::of(protocol.language),
@@ -67,8 +70,7 @@ impl Mask {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         while at < chars.len() {
-            let fresh = at == 0 || !is_word(chars[at - 1]);
-            if let Some((end, replacement)) = self.hide(&chars, at, fresh) {
+            if let Some((end, replacement)) = self.hide(&chars, at) {
                 out.push_str(&replacement);
                 at = end;
             } else {
@@ -80,29 +82,38 @@ impl Mask {
     }
 
     /// What begins at `at` and has to go: where it ends and what stands in its place.
-    fn hide(&self, chars: &[char], at: usize, fresh: bool) -> Option<(usize, String)> {
+    fn hide(&self, chars: &[char], at: usize) -> Option<(usize, String)> {
+        let t = self.t;
+        let with = |what: &String| {
+            let what = what.clone();
+            move |end| (end, what)
+        };
         if chars[at] == '@' {
             return self.handle(chars, at);
         }
-        if !fresh {
+        if at == 0 || !is_word(chars[at - 1]) {
+            let word = address(chars, at)
+                .or_else(|| email(chars, at).map(with(&t.mask_email)))
+                .or_else(|| self.written_author(chars, at))
+                .or_else(|| account(chars, at).map(with(&t.mask_account)))
+                .or_else(|| document(chars, at).map(with(&t.mask_document)));
+            if word.is_some() {
+                return word;
+            }
+        }
+        // Numbers also begin right behind a letter: `tel612345678`.
+        if at > 0 && chars[at - 1].is_numeric() {
             return None;
         }
-        let t = self.t;
-        address(chars, at)
-            .or_else(|| email(chars, at).map(|end| (end, t.mask_email.clone())))
-            .or_else(|| self.written_author(chars, at))
-            .or_else(|| account(chars, at).map(|end| (end, t.mask_account.clone())))
-            .or_else(|| document(chars, at).map(|end| (end, t.mask_document.clone())))
-            .or_else(|| {
-                let (end, digits) = number(chars, at)?;
-                let what = match digits.len() {
-                    _ if is_date(chars, at, end) => return None,
-                    13..=19 if luhn(&digits) => &t.mask_card,
-                    n if n >= PHONE_DIGITS => &t.mask_phone,
-                    _ => return None,
-                };
-                Some((end, what.clone()))
-            })
+        let (end, digits) = number(chars, at)?;
+        let what = match digits.len() {
+            _ if is_date(chars, at, end) => return None,
+            13..=19 if luhn(&digits) => &t.mask_card,
+            n if n >= PHONE_DIGITS && is_document_number(chars, at, end) => &t.mask_document,
+            n if n >= PHONE_DIGITS => &t.mask_phone,
+            _ => return None,
+        };
+        Some((end, what.clone()))
     }
 
     fn handle(&self, chars: &[char], at: usize) -> Option<(usize, String)> {
@@ -126,18 +137,15 @@ impl Mask {
         if self.authors.is_empty() || !is_word(chars[at]) {
             return None;
         }
-        let rest = |n: usize| {
-            chars[at..]
-                .iter()
-                .take(n)
-                .flat_map(|c| c.to_lowercase())
-                .collect::<String>()
-        };
-        self.authors.iter().find_map(|name| {
-            let n = name.chars().count();
-            let ends = chars.get(at + n).is_none_or(|c| !is_word(*c));
-            (ends && rest(n) == *name).then(|| (at + n, pseudonym(name)))
-        })
+        let mut name = String::new();
+        for (i, c) in chars.iter().enumerate().skip(at).take(LONGEST_AUTHOR) {
+            name.extend(c.to_lowercase());
+            let ends = chars.get(i + 1).is_none_or(|c| !is_word(*c));
+            if ends && self.authors.contains(&name) {
+                return Some((i + 1, pseudonym(&name)));
+            }
+        }
+        None
     }
 }
 
@@ -198,12 +206,20 @@ fn address(chars: &[char], at: usize) -> Option<(usize, String)> {
     };
     let scheme = ["https://", "http://", "www."]
         .into_iter()
-        .find(|p| starts(p))?;
-    let begin = at + scheme.len();
+        .find(|p| starts(p));
+    let begin = at + scheme.map_or(0, str::len);
     let host = run(&chars[begin..], |c| is_word(c) || c == '.' || c == '-');
     let end = begin + run(&chars[begin..], |c| !c.is_whitespace());
     let name: String = chars[begin..begin + host].iter().collect();
-    Some((end, format!("{}/…", name.trim_end_matches('.'))))
+    // Without a scheme it takes a dot, letters behind it and a path: not `10.5/12` nor `a.m./p.m.`
+    let bare = || {
+        let last = name.rsplit_once('.').map_or("", |(_, last)| last);
+        !last.is_empty()
+            && last.chars().all(char::is_alphabetic)
+            && chars.get(begin + host) == Some(&'/')
+            && end > begin + host + 1
+    };
+    (scheme.is_some() || bare()).then(|| (end, format!("{}/…", name.trim_end_matches('.'))))
 }
 
 fn email(chars: &[char], at: usize) -> Option<usize> {
@@ -295,6 +311,23 @@ fn number(chars: &[char], at: usize) -> Option<(usize, Vec<u32>)> {
         }
     }
     (!digits.is_empty()).then_some((end, digits))
+}
+
+/// Identity documents written in groups of digits: CPF (Brazil), RUT (Chile), DNI (Argentina),
+/// CC (Colombia), SSN (United States).
+fn is_document_number(chars: &[char], at: usize, end: usize) -> bool {
+    let shape: String = chars[at..end]
+        .iter()
+        .map(|c| if c.is_numeric() { '0' } else { *c })
+        .collect();
+    let shapes = [
+        "000.000.000-00",
+        "00.000.000",
+        "00.000.000-0",
+        "0.000.000.000",
+        "000-00-0000",
+    ];
+    shapes.contains(&shape.as_str())
 }
 
 /// `2026-03-14`, perhaps with a time after it: a day is nobody's number.

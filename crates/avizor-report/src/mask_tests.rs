@@ -29,7 +29,17 @@ fn hides_what_finds_a_person() {
         ),
         ("dni 12.345.678-z", "dni [documento]"),
         ("pasaporte AAB123456", "pasaporte [documento]"),
-        ("CPF 123.456.789-09", "CPF [teléfono]"),
+        ("CPF 123.456.789-09", "CPF [documento]"),
+        (
+            "RUT 12.345.678-5 o DNI 30.123.456",
+            "RUT [documento] o DNI [documento]",
+        ),
+        ("movil612345678", "movil[teléfono]"),
+        ("wa.example/34612345678", "wa.example/…"),
+        (
+            "red.example/ana/1 y www.red.example",
+            "red.example/… y red.example/…",
+        ),
         ("CURP GOMC850101HDFRRL09", "CURP [documento]"),
         (
             "ver https://x.example/ana/status/12345?s=1",
@@ -50,6 +60,7 @@ fn leaves_what_is_nobodys() {
         "@AuroraAir y @boreas, ¿qué pasa?",
         "#auroraair 100 % 👩‍✈️",
         "un @ suelto",
+        "de 8 a.m./p.m. y 10.5/12 y/o nada",
         "",
     ] {
         assert_eq!(m.text(text), text);

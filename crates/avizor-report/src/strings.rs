@@ -32,7 +32,7 @@ strings! {
     lang kicker date_long date_short moment decimal thousands percent until
     byline_source byline_period byline_zone byline_quiet
     head_none head_calm_one head_calm_many head_fired head_active
-    deck_score deck_unknown deck_signals deck_counts deck_calm
+    deck_score deck_unknown deck_active deck_signals deck_counts deck_calm
     sure_very sure_clear sure_maybe sure_no
     nav figures figures_note entity own competitor score interval volume voice change lowest no_data
     change_clear change_maybe change_none change_unknown table_link not_enough

@@ -54,6 +54,9 @@ const GLAD: [&str; 12] = [
     "😍", "❤️", "👏", "🙌", "😊", "💙", "🥰", "😁", "✨", "👍", "🎉", "🥹",
 ];
 
+/// The haste of one whose texts come out clean.
+pub(super) const NONE: f64 = -0.125;
+
 /// Roughens a text as much as its author is in haste; names, handles, hashtags and addresses stay as they are.
 pub(super) fn roughen(
     text: &str,
@@ -67,8 +70,8 @@ pub(super) fn roughen(
     let plain = p(0.35);
     let lower = p(0.28);
     let short = p(0.22);
-    let slip = p(0.16);
-    let stretch = p(0.07);
+    let slip = p(0.11);
+    let stretch = p(0.04);
     let shout = p(0.07);
     let all_capitals = polarity == Polarity::Negative && p(0.04);
     let no_opening = p(0.7);
@@ -111,9 +114,9 @@ pub(super) fn roughen(
         out = out.chars().map(without_accent).collect();
     }
     if all_capitals {
-        out = map_free(&out, |word| word.to_uppercase());
+        out = map_free(&out, str::to_uppercase);
     } else if lower {
-        out = map_free(&out, |word| word.to_lowercase());
+        out = map_free(&out, str::to_lowercase);
     }
     if emoji {
         let from: &[&str] = match polarity {
@@ -194,7 +197,7 @@ fn elongate(word: &str) -> String {
     {
         Some((at, vowel)) => {
             let after = at + vowel.len_utf8();
-            let more: String = std::iter::repeat_n(vowel, 3).collect();
+            let more: String = std::iter::repeat_n(vowel, 2).collect();
             format!("{}{more}{}", &word[..after], &word[after..])
         }
         None => word.to_owned(),

@@ -108,13 +108,16 @@ impl Plan {
 
     /// Writes down that something begins at `start` and lasts so many hours, or until the stream ends.
     pub(super) fn incident(&mut self, kind: &str, start: i64, lasting_hours: f64) {
+        if start >= self.end() {
+            return;
+        }
         let number = self.incidents.len() + 1;
         let end = (start + hours(lasting_hours)).min(self.end());
         self.incidents.push(Incident {
             incident: format!("{}-{number}", self.name),
             entity: OWN.name.to_owned(),
             start: Timestamp::from_millis(start),
-            end: Timestamp::from_millis(end.max(start)),
+            end: Timestamp::from_millis(end),
             kind: kind.to_owned(),
         });
     }

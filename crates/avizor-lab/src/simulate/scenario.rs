@@ -179,7 +179,8 @@ pub(super) fn plan(info: &ScenarioInfo, start: Timestamp, length: Span, rate: f6
         start,
         length,
         rate,
-        calendar: Calendar::new(start, info.name != "large-brand"),
+        // What lasts less than a day has no season, and a rate that is its own.
+        calendar: Calendar::new(start, length >= Span::days(1)),
         waves: Vec::new(),
         voices: Vec::new(),
         gap: None,
@@ -316,7 +317,9 @@ fn unanswered(plan: &mut Plan) {
 }
 
 /// As it happened to a country musician and his guitar in 2009: nobody answers, and then there is a song.
-fn musician(plan: &mut Plan, instants: [i64; 3]) {
+fn musician(plan: &mut Plan, mut instants: [i64; 3]) {
+    // In a stream of one day all three fall on it.
+    instants.sort_unstable();
     let reactions = [[310, 46, 58], [920, 190, 140], [61_000, 23_000, 4_100]];
     for (place, (at, reactions)) in instants.into_iter().zip(reactions).enumerate() {
         plan.voices.push(Voice {

@@ -22,7 +22,7 @@ const BY_WEEKDAY: [f64; 7] = [1.10, 1.00, 0.97, 1.00, 1.12, 0.86, 0.95];
 pub(super) struct Calendar {
     start: i64,
     first_day: i64,
-    /// Whether hours and weekdays differ; a stream of two hours has no season.
+    /// Whether hours and weekdays differ.
     pub seasonal: bool,
 }
 
@@ -61,7 +61,7 @@ impl Calendar {
 }
 
 pub(super) fn hours(h: f64) -> i64 {
-    (h * HOUR_MS as f64) as i64
+    libm::round(h * HOUR_MS as f64) as i64
 }
 
 /// Instants of a Poisson process whose rate wanders: gamma effects by day and by hour make counts

@@ -2,12 +2,12 @@
 
 use avizor::{Mention, Timestamp};
 
-use super::Simulation;
 use super::plan::{Crowd, Plan, Shape, Voice, Wave};
 use super::population::{Author, Channel, Population, reactions};
 use super::random::Dice;
 use super::season::{self, Calendar, hours};
 use super::text::{Brand, Lang, OWN, Polarity, RIVAL, Request, Writer};
+use super::{Simulation, noise};
 
 const MINUTE_MS: i64 = 60_000;
 /// Whatever the dice say, a wave stops here (times its scale).
@@ -135,7 +135,7 @@ impl Stream<'_> {
                 polarity: voice.polarity,
                 about: &OWN,
                 channel: Channel::X,
-                haste: 0.0,
+                haste: noise::NONE,
             },
         );
         let author = Author {
@@ -189,8 +189,9 @@ impl Stream<'_> {
                 story: "brand",
                 polarity: Polarity::Neutral,
                 about: &OWN,
-                channel: Channel::X,
-                haste: -0.125,
+                // Whole name, no slips: it writes as a company does.
+                channel: Channel::Reviews,
+                haste: noise::NONE,
             });
             let channel = self.drafts[parent].mention.channel.clone();
             let likes = dice.poisson(0.8) as u64;

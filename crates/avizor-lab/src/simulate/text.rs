@@ -143,7 +143,7 @@ impl Writer {
         let Some(template) = texts.get(self.deal(lang, request, texts.len())) else {
             return request.about.name.to_owned();
         };
-        let named = template.contains("{brand}");
+        let named = template.contains("{brand}") || template.contains("{handle}");
         let body = self.fill(lang, template, request);
         let body = noise::roughen(&body, lang, request.polarity, request.haste, &mut self.dice);
         if named {
@@ -187,7 +187,7 @@ impl Writer {
             rest = after;
         }
         out.push_str(rest);
-        out
+        contract(lang, out)
     }
 
     fn slot(&mut self, out: &mut String, lang: Lang, slot: &str, request: &Request<'_>) {
@@ -292,6 +292,15 @@ impl Writer {
     }
 }
 
+/// What Spanish and Portuguese join: `de el aeropuerto` is `del aeropuerto`.
+fn contract(lang: Lang, text: String) -> String {
+    match lang {
+        Lang::Es => text.replace(" de el ", " del ").replace(" a el ", " al "),
+        Lang::En => text,
+        Lang::Pt => text.replace(" em o ", " no ").replace(" de o ", " do "),
+    }
+}
+
 fn name_of(brand: &Brand, channel: Channel, dice: &mut Dice) -> &'static str {
     if channel == Channel::Reviews {
         return brand.name;
@@ -336,6 +345,19 @@ mod tests {
                 all.map(|p| count(lang, p)).iter().sum::<usize>() >= 50,
                 "{lang:?}"
             );
+        }
+        for ((lang, story, polarity), texts) in &LIBRARY.texts {
+            let graver = *lang == Lang::Es && *polarity == Polarity::Negative;
+            let exempt = [
+                "comparison",
+                "bots",
+                "crew",
+                "musician-voice",
+                "musician-murmur",
+            ];
+            if graver && !exempt.contains(&story.as_str()) {
+                assert!(texts.len() >= 12, "{story}");
+            }
         }
         let mut all: Vec<&String> = LIBRARY.texts.values().flatten().collect();
         all.sort();

@@ -40,6 +40,7 @@ impl Lead {
             Some(fire) => sentences.push(how_sure(c, fire)),
             None => sentences.extend(calm(c)),
         }
+        sentences.extend(still_active(c, gravest));
         sentences.push(counts(c));
         if !c.fires.is_empty() {
             sentences.push(signals(c));
@@ -124,6 +125,26 @@ fn calm(c: &Context<'_>) -> Option<Sentence> {
     Some(Sentence {
         text: scored(c, &c.t.deck_calm, row, score, &[("entity", name)]),
         href: "#figures".into(),
+    })
+}
+
+/// The gravest fire that has not ended, where the headline tells of another.
+fn still_active(c: &Context<'_>, told: Option<&Fire<'_>>) -> Option<Sentence> {
+    let active = c.fired().filter(|f| f.resolved.is_none() && f.has_card());
+    let fire = active.min_by_key(|f| (usize::MAX - f.gravity(), f.number))?;
+    if told.is_some_and(|t| t.number == fire.number || t.resolved.is_none()) {
+        return None;
+    }
+    Some(Sentence {
+        text: fill(
+            &c.t.deck_active,
+            &[
+                ("when", &c.format.moment(fire.fired.unwrap_or(fire.began))),
+                ("entity", &fire.main.entity),
+                ("level", &fire.main.level),
+            ],
+        ),
+        href: format!("#s{}", fire.number),
     })
 }
 

@@ -31,7 +31,7 @@ const PRIOR_DAYS: f64 = 3.0 / 24.0;
 const LEVEL_DOUBT_HOURS: f64 = 3.0;
 const MAX_DOUBT: f64 = 2.0;
 /// Errors count for the dispersion, and counts for the level, up to this many standard deviations.
-pub(super) const WINSOR: f64 = 3.0;
+const WINSOR: f64 = 3.0;
 /// Where the merged value's tail starts (98 % point and mean excess) and the days that start is worth.
 /// The surprise starts from what negative binomial series show and soon follows the series. The score
 /// starts between those and real talk and hardly moves, so that a burst does not raise the bar for the next.
@@ -79,17 +79,17 @@ pub struct Reading {
 /// 3. **Tails as they are.** Real talk is burstier than any negative binomial. Beyond its 98 % point each
 ///    scale's -log10 p is read on an exponential tail fitted online to the excesses of its logarithm
 ///    (peaks over threshold: Davison & Smith 1990; Siffer et al., *Anomaly Detection in Streams with
-///    Extreme Value Theory*, KDD 2017).
+///    Extreme Value Theory*, KDD 2017), where a burst weighs as one event rather than as its buckets.
 /// 4. **One number.** The scales' p-values are merged by their geometric mean, which holds under any
 ///    dependence (Vovk & Wang, *Combining p-values via averaging*, Biometrika 2020), and the merged
 ///    value is calibrated once more on its own past.
 ///
 /// The constants are round numbers. Moving any one of them by a quarter moves the standard score on the
-/// tweet counts of the Numenta Anomaly Benchmark by about one point.
+/// tweet counts of the Numenta Anomaly Benchmark by two points at most.
 ///
 /// # Cost and memory
 ///
-/// [`observe`](Self::observe) is O(1) amortised, 2 to 3 microseconds; a gap costs at most one day of
+/// [`observe`](Self::observe) is O(1) amortised, about 3 microseconds; a gap costs at most one day of
 /// buckets. One instance holds the last day (16 bytes a bucket: 4.6 kB at five minutes, at most 23 kB at
 /// one minute) and under 2 kB beside it.
 ///

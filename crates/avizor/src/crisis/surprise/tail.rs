@@ -12,6 +12,9 @@ const BEYOND: f64 = 0.02;
 const PRIOR_EXCESSES: f64 = 20.0;
 /// One excess counts as at most five mean excesses: one in e^5 is larger by chance.
 const WINSOR_EXCESS: f64 = 5.0;
+/// The threshold follows the last rows, four times what its start is worth, within the tails' own memory.
+const THRESHOLD_MEMORY: f64 = 4.0;
+
 /// Peaks over threshold: a slowly moving high quantile and the mean excess over it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tail {
@@ -71,7 +74,7 @@ impl Tail {
         self.rows += 1.0;
         if let Some(patience) = self.patience {
             // Robbins-Monro for a quantile: the density there is BEYOND / mean excess.
-            let memory = (1.0 / (1.0 - keep).max(f64::EPSILON)).min(4.0 * patience);
+            let memory = (1.0 / (1.0 - keep).max(f64::EPSILON)).min(THRESHOLD_MEMORY * patience);
             let gain = 1.0 / (self.rows.min(memory) + patience.max(1.0));
             let hit = if over > 0.0 { 1.0 } else { 0.0 };
             self.threshold += gain * mean / BEYOND * (hit - BEYOND);
