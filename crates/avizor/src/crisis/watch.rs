@@ -74,8 +74,8 @@ impl Watch {
 
     /// Closes bucket `index`: it enters every window, and what is older than the windows leaves.
     pub(crate) fn close(&mut self, index: i64) {
-        let bucket = self.open.remove(&index).unwrap_or_default();
-        let end = Bucket::start(index + 1);
+        let mut bucket = self.open.remove(&index).unwrap_or_default();
+        bucket.keep_commonest();
         for baseline in &mut self.baselines {
             baseline.window.enter(&bucket);
             if let Some(gone) = self.closed.len().checked_sub(baseline.window.length) {
@@ -89,7 +89,6 @@ impl Watch {
                 self.remember(&gone, index);
             }
         }
-        let _ = end;
     }
 
     /// Lets the baselines learn from windows that end at the close of bucket `index`. Called after the
@@ -128,10 +127,14 @@ impl Watch {
         }
     }
 
-    /// Whether nothing has been counted in the longest window and nothing waits.
+    /// The oldest bucket that something was counted in and that is not closed.
+    pub(crate) fn first_open(&self) -> Option<i64> {
+        self.open.keys().next().copied()
+    }
+
+    /// Whether nothing has been counted in the longest window and no rule is awake.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.open.is_empty()
-            && self.baselines.iter().all(|b| b.window.volume == 0)
+        self.baselines.iter().all(|b| b.window.volume == 0)
             && self.lives.iter().all(|l| *l == Life::Inactive)
     }
 
