@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Measures avizor and its peers on the same mentions, one core each, in one run: prints tables, writes BENCHMARKS.md.
+"""Measures avizor and its peers on the same mentions, one core each, in one run.
+
+Prints tables and writes BENCHMARKS.md.
 
 usage: python3 benches/compare.py [--with tfidf] [--only TABLE] [--date DATE] [--no-build] [--no-write]
 
@@ -186,9 +188,10 @@ def page(done: list[Table], args: argparse.Namespace) -> str:
 
 {machine()}{when}. Each program on one core, all in one run, on the same mentions.
 
-A figure with a sign stands beside its target: `≥` and `≤` are met, `<` and `>` with `!` are not; `3.0x` is so many
-times the peer in the first row. Figures of speed move by some percent from run to run; the others do not.
-`../shared` holds public data sets that are measured on and never shipped; where it is absent those rows are skipped.
+A figure with a sign stands beside its target: `≥` and `≤` are met, `<` and `>` with `!` are not; `3.0x` is
+so many times the peer in the first row. Figures of speed move by some percent from run to run; the others
+do not. `../shared` holds public data sets that are measured on and never shipped; where it is absent those
+rows are skipped.
 
 ```sh
 python3 benches/compare.py{flags}        # this page: builds, installs the peers into .venv-bench, measures
