@@ -55,7 +55,7 @@ def evaluate(
 
 
 def vader_speed(texts: Sequence[str]) -> dict[str, Any]:
-    """Time VADER as avizor is timed: the processor's time, without reading the file; the middle round counts."""
+    """Time VADER as avizor is timed: the processor's time, without reading the file; the middle round."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     score = SentimentIntensityAnalyzer().polarity_scores
