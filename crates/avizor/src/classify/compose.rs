@@ -43,7 +43,6 @@ pub(crate) struct Hit {
     pub weight: f32,
     pub class: Class,
     pub rule: Rule,
-    sentence: u16,
     clause: u16,
 }
 
@@ -92,7 +91,6 @@ pub(crate) struct Composition {
 /// What stands open at a point of the walk.
 #[derive(Default)]
 struct Open {
-    sentence: u16,
     clause: u16,
     /// Word position of a negator that still reaches.
     negator: Option<usize>,
@@ -173,7 +171,6 @@ impl Composition {
                 }
             }
         }
-        open.sentence += 1;
         open.sentence_hits = self.hits.len();
         open.clause_hits = self.hits.len();
         open.negator = None;
@@ -269,7 +266,6 @@ impl Composition {
             weight: entry.weight,
             class: entry.class,
             rule: Rule::Lexicon,
-            sentence: open.sentence,
             clause: open.clause,
         };
         if composed && !entry.class.is_symbol() {
