@@ -59,6 +59,10 @@ python-test: wheel ## Lint, types, stubs and tests of the Python package, agains
 	$(BIN)/python -m mypy.stubtest avizor._avizor
 	$(BIN)/python -m pytest -c python/pyproject.toml --rootdir python python/tests
 
+.PHONY: bench
+bench: ## Speed, accuracy and detection beside peers, in one run; writes BENCHMARKS.md
+	$(PYTHON) benches/compare.py
+
 .PHONY: models
 models: ## Train the shipped models anew from the corpora written here
 	cargo run --release --locked -p avizor-lab --example ship
