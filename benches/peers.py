@@ -4,13 +4,15 @@ usage: peers.py speed FILE                        VADER's mentions a second, tim
        peers.py majority FILE --label C           the most frequent label, always
        peers.py vader FILE --label C              VADER with its authors' thresholds
        peers.py tfidf FILE --label C [--train T]  TF-IDF and logistic regression; without T in five folds
+       peers.py lines FILE                        the mentions of a CSV file as JSON Lines
 
-FILE is CSV or JSON Lines with a column ``text``. Prints JSON with the names of ``avizor eval --json``.
+FILE is CSV or JSON Lines with a column ``text``. Figures are JSON with the names of ``avizor eval --json``.
 """
 
 import argparse
 import csv
 import json
+import re
 import statistics
 import sys
 import time
@@ -31,6 +33,14 @@ def column(path: Path, name: str) -> list[str]:
         if path.suffix == ".jsonl":
             return [json.loads(line)[name] for line in file]
         return [row[name] for row in csv.DictReader(file)]
+
+
+def lines(path: Path) -> None:
+    """Print mentions as JSON Lines, without what is told of their language."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            kept = ("id", "timestamp", "text", "author", "channel", "entity")
+            print(json.dumps({name: row[name] for name in kept if row.get(name)}, ensure_ascii=False))
 
 
 def evaluate(
@@ -55,7 +65,7 @@ def evaluate(
 
 
 def vader_speed(texts: Sequence[str]) -> dict[str, Any]:
-    """Time VADER as avizor is timed: the processor's time, without reading the file; the middle round counts."""
+    """Time VADER as avizor is timed: the processor's time without reading the file, the middle round."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     score = SentimentIntensityAnalyzer().polarity_scores
@@ -83,7 +93,7 @@ def tfidf(
     """Label with words, word pairs and runs of 2 to 5 letters under a logistic regression."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline, make_union
 
     model = make_pipeline(
@@ -91,13 +101,15 @@ def tfidf(
             TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
             TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
         ),
-        LogisticRegression(max_iter=1000),
+        LogisticRegression(max_iter=1000, class_weight="balanced"),
     )
     if train:
         chances = model.fit(*train).predict_proba(texts)
         classes = list(model.classes_)
     else:
-        chances = cross_val_predict(model, texts, labels, cv=5, method="predict_proba")
+        # Scrambled and balanced, as `avizor train` does it: neighbours in a file are often alike.
+        folds = StratifiedKFold(5, shuffle=True, random_state=1)
+        chances = cross_val_predict(model, texts, labels, cv=folds, method="predict_proba")
         classes = sorted(set(labels))
     return evaluate(labels, [classes[row.argmax()] for row in chances], [float(row.max()) for row in chances])
 
@@ -107,11 +119,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["speed", "majority", "vader", "tfidf"])
+    parser.add_argument("what", choices=["speed", "majority", "vader", "tfidf", "lines"])
     parser.add_argument("file", type=Path)
     parser.add_argument("--label", default="label")
     parser.add_argument("--train", type=Path)
+    parser.add_argument("--no-handles", action="store_true", help="leave @names out of what VADER reads")
     args = parser.parse_args()
+    if args.what == "lines":
+        lines(args.file)
+        return
     texts = column(args.file, "text")
     if args.what == "speed":
         result = vader_speed(texts)
@@ -120,7 +136,8 @@ def main() -> None:
         if args.what == "majority":
             result = evaluate(labels, [Counter(labels).most_common(1)[0][0]] * len(labels))
         elif args.what == "vader":
-            result = evaluate(labels, vader(texts))
+            read = [re.sub(r"@\w+", "", text) for text in texts] if args.no_handles else texts
+            result = evaluate(labels, vader(read))
         else:
             train = (column(args.train, "text"), column(args.train, "label")) if args.train else None
             result = tfidf(texts, labels, train)

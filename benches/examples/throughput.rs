@@ -1,4 +1,4 @@
-//! Mentions a second on one thread, from a file of mentions: `throughput sentiment|classify|explain|watch FILE`.
+//! Mentions a second on one thread, from mentions as JSON Lines: `throughput sentiment|classify|explain|watch FILE`.
 //!
 //! Reading the file is not timed. The first round only warms; the middle one of the rest is reported, as JSON.
 //! What is timed is the processor's time where the system tells it (Linux), so that a busy machine does not
@@ -8,7 +8,6 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use avizor::{Classifier, Mention, Monitor, Protocol, Scratch};
-use avizor_arrow::{ReadOptions, Reader};
 use avizor_benches::{AIRLINE, Result, median};
 
 /// Rounds, the first not counted.
@@ -77,11 +76,11 @@ fn main() -> Result<()> {
 /// All mentions of the file; their language is left to be detected.
 fn read(file: &str) -> Result<Vec<Mention>> {
     let mut mentions = Vec::new();
-    for batch in Reader::open(file, &ReadOptions::default())? {
-        mentions.extend(batch?.mentions.into_iter().map(|m| Mention {
+    for line in std::fs::read_to_string(file)?.lines() {
+        mentions.push(Mention {
             language: None,
-            ..m
-        }));
+            ..serde_json::from_str(line)?
+        });
     }
     if mentions.is_empty() {
         return Err(format!("{file} holds no mention").into());

@@ -43,7 +43,7 @@ pub(crate) struct Hit {
     pub weight: f32,
     pub class: Class,
     pub rule: Rule,
-    clause: u16,
+    clause: u32,
 }
 
 /// The rule that changed a hit most.
@@ -73,12 +73,12 @@ impl Rule {
 /// What was counted on the way, beside the hits.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
-    pub negators: u16,
-    pub contrasts: u16,
-    pub conditionals: u16,
-    pub asks: u16,
-    pub boosters: u16,
-    pub ironies: u16,
+    pub negators: u32,
+    pub contrasts: u32,
+    pub conditionals: u32,
+    pub asks: u32,
+    pub boosters: u32,
+    pub ironies: u32,
 }
 
 /// Reused buffers of one reader.
@@ -91,7 +91,7 @@ pub(crate) struct Composition {
 /// What stands open at a point of the walk.
 #[derive(Default)]
 struct Open {
-    clause: u16,
+    clause: u32,
     /// Word position of a negator that still reaches.
     negator: Option<usize>,
     degree: Option<(usize, f32)>,
@@ -198,7 +198,7 @@ impl Composition {
             Class::Ask => self.counts.asks += 1,
             Class::Block if entry.weight == 0.0 => {}
             class => {
-                self.counts.ironies += u16::from(class == Class::Irony);
+                self.counts.ironies += u32::from(class == Class::Irony);
                 self.hit(entry, at, count, tokens, open, true);
             }
         }

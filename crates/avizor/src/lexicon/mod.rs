@@ -187,6 +187,9 @@ pub fn check_shipped() -> Vec<String> {
         faults.extend(file::contradictions(files));
         faults.extend(lexicon.unreachable(i, files));
     }
+    let (symbols, _) = Lexicon::build(0, &[], true);
+    faults.extend(file::contradictions(&[EMOJI]));
+    faults.extend(symbols.unreachable(0, &[EMOJI]));
     faults
 }
 
@@ -223,3 +226,16 @@ impl Lexicon {
 }
 
 const _: () = assert!(Language::SUPPORTED.len() == FILES.len());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_files_are_sound() {
+        let faults = check_shipped();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        let least = [5_000, 3_000, 3_000];
+        assert!(sizes().iter().zip(least).all(|(n, least)| *n >= least));
+    }
+}
