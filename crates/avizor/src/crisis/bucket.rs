@@ -11,7 +11,7 @@ use crate::time::{Span, Timestamp};
 
 /// Length of a bucket: the finest scale at which anything is judged.
 pub(crate) const STEP: Span = Span::minutes(5);
-/// Authors told apart in a bucket; more are counted as one each, which only a flood can reach.
+/// Authors told apart in a bucket; the rest of them go uncounted, which only a flood can reach.
 const AUTHORS: usize = 4096;
 /// Mentions kept as examples.
 const EXAMPLES: usize = 6;

@@ -119,7 +119,7 @@ impl Condition {
                     return Err(Fault {
                         at: 0,
                         message: format!(
-                            "the condition cannot be evaluated: {e}; compare numbers with numbers"
+                            "the condition cannot be evaluated: {e}; compare numbers with numbers, and write `double(volume)` to multiply a whole number by a fraction"
                         ),
                     });
                 }
