@@ -391,8 +391,15 @@ impl Composition {
                 && entry.weight.abs() >= SLIGHT
                 && open.words - from <= NEGATION_REACH
             {
-                let surpassing = open.nothing && entry.class == Class::Comparison;
-                if !walk.negative(at) && !surpassing {
+                let agrees = walk.negative(at) || count > 1 && walk.negative(at + count - 1);
+                let surpassing = open.nothing
+                    && (entry.class == Class::Comparison
+                        || BETTER.contains(&walk.text.norm(&tokens[at])));
+                if !agrees && !surpassing {
+                    // `Nobody recommends it` is not the softened denial that `not good` is.
+                    if open.nothing && hit.weight > 0.0 {
+                        hit.weight /= -NEGATED_PRAISE;
+                    }
                     flip(&mut hit);
                     self.neither(&mut hit, open);
                 }
@@ -528,6 +535,7 @@ const THANKS: [&str; 24] = [
     "abraco",
     "abracos",
 ];
+const BETTER: [&str; 5] = ["mejor", "mejores", "better", "melhor", "melhores"];
 const OR: [&str; 3] = ["o", "or", "ou"];
 const FOR: [&str; 7] = ["por", "for", "on", "pelo", "pela", "pelos", "pelas"];
 
