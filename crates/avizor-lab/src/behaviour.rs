@@ -22,7 +22,7 @@ pub const SLACK: f64 = 0.02;
 /// A change that turns a text round moves its score at least this far.
 pub const TURN: f64 = 0.1;
 /// Failing texts that an outcome shows.
-const EXAMPLES: usize = 3;
+const EXAMPLES: usize = 40;
 
 /// The three kinds of CheckList.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,13 +78,14 @@ pub enum Must {
 
 /// Two brands that do not exist: the first is praised, the second blamed.
 pub const PROTOCOL: &str = r#"
+version = 1
 language = "es"
 
-[[entities]]
+[[entity]]
 name = "Nubalia"
 aliases = ["Nubalia", "@nubalia"]
 
-[[competitors]]
+[[competitor]]
 name = "Torvex"
 aliases = ["Torvex", "@torvex"]
 "#;

@@ -133,6 +133,14 @@ impl Lexicon {
         &self.entries[id as usize]
     }
 
+    /// What a word spelled so is by itself.
+    #[inline]
+    pub(crate) fn word(&self, token: &Token) -> Option<&Entry> {
+        self.trie
+            .first(token.hash)
+            .map(|id| &self.entries[id as usize])
+    }
+
     /// The longest entry that begins at token `at`.
     #[inline]
     pub(crate) fn longest(

@@ -97,6 +97,13 @@ impl Trie {
         }
     }
 
+    /// The entry of one spelling alone.
+    #[inline]
+    pub(crate) fn first(&self, key: u64) -> Option<u32> {
+        let node = *self.children.get(&child_key(0, key, false))?;
+        Some(self.nodes[node as usize].entry).filter(|e| *e != NONE)
+    }
+
     /// The longest entry whose path starts at `at`; on a tie, the one reached by spelling.
     #[inline]
     pub(crate) fn longest(
