@@ -43,8 +43,7 @@ pub(crate) struct Hit {
     pub weight: f32,
     pub class: Class,
     pub rule: Rule,
-    sentence: u16,
-    clause: u16,
+    clause: u32,
 }
 
 /// The rule that changed a hit most.
@@ -74,12 +73,12 @@ impl Rule {
 /// What was counted on the way, beside the hits.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
-    pub negators: u16,
-    pub contrasts: u16,
-    pub conditionals: u16,
-    pub asks: u16,
-    pub boosters: u16,
-    pub ironies: u16,
+    pub negators: u32,
+    pub contrasts: u32,
+    pub conditionals: u32,
+    pub asks: u32,
+    pub boosters: u32,
+    pub ironies: u32,
 }
 
 /// Reused buffers of one reader.
@@ -92,8 +91,7 @@ pub(crate) struct Composition {
 /// What stands open at a point of the walk.
 #[derive(Default)]
 struct Open {
-    sentence: u16,
-    clause: u16,
+    clause: u32,
     /// Word position of a negator that still reaches.
     negator: Option<usize>,
     degree: Option<(usize, f32)>,
@@ -173,7 +171,6 @@ impl Composition {
                 }
             }
         }
-        open.sentence += 1;
         open.sentence_hits = self.hits.len();
         open.clause_hits = self.hits.len();
         open.negator = None;
@@ -201,7 +198,7 @@ impl Composition {
             Class::Ask => self.counts.asks += 1,
             Class::Block if entry.weight == 0.0 => {}
             class => {
-                self.counts.ironies += u16::from(class == Class::Irony);
+                self.counts.ironies += u32::from(class == Class::Irony);
                 self.hit(entry, at, count, tokens, open, true);
             }
         }
@@ -269,7 +266,6 @@ impl Composition {
             weight: entry.weight,
             class: entry.class,
             rule: Rule::Lexicon,
-            sentence: open.sentence,
             clause: open.clause,
         };
         if composed && !entry.class.is_symbol() {

@@ -244,7 +244,7 @@ impl Classifier {
             features::letters(text, &scratch.text, &mut scratch.dense);
         } else {
             let language = self.read(scratch, text, code);
-            self.compose(scratch, language, false);
+            Self::compose(scratch, language, false);
         }
         Features {
             hashed: scratch.hashed.clone(),
@@ -270,7 +270,7 @@ impl Classifier {
     }
 
     /// Hits and features of what was read.
-    fn compose(&self, scratch: &mut Scratch, language: Language, traced: bool) {
+    fn compose(scratch: &mut Scratch, language: Language, traced: bool) {
         let Scratch {
             text,
             stems,
@@ -303,7 +303,7 @@ impl Classifier {
         language: Language,
         evidence: Option<&mut Vec<crate::analysis::Evidence>>,
     ) -> Sentiment {
-        self.compose(scratch, language, evidence.is_some());
+        Self::compose(scratch, language, evidence.is_some());
         if language == Language::Undetermined && scratch.composition.hits.is_empty() {
             return unsupported(evidence);
         }

@@ -13,7 +13,7 @@ pub(crate) use trie::{Found, Trie};
 
 use crate::analysis::Language;
 use crate::error::Result;
-use crate::text::{Kind, StemCache, Text, Token, stem_hash};
+use crate::text::{self, Kind, StemCache, Text, Token, stem_hash};
 
 const FILES: [&[(&str, &str)]; 3] = [
     &[
@@ -142,8 +142,20 @@ impl Lexicon {
         keys: &mut Keys<'_>,
         at: usize,
     ) -> Option<Found> {
-        self.trie.longest(text.tokens(), at, |i, by_stem| {
+        let found = self.trie.longest(text.tokens(), at, |i, by_stem| {
             keys.key(language, text, i, by_stem)
+        });
+        if found.is_some() {
+            return found;
+        }
+        // `goood` reads as `god` first, which is no word here, and as `good` then.
+        let long = text::hash(text.long_norm(&text.tokens()[at])?.as_bytes());
+        self.trie.longest(text.tokens(), at, |i, by_stem| {
+            if i == at && !by_stem {
+                long
+            } else {
+                keys.key(language, text, i, by_stem)
+            }
         })
     }
 }
