@@ -39,7 +39,7 @@ const CAPITALS: f32 = 1.2;
 const STRETCHED: f32 = 1.2;
 /// A word inside a hashtag of several words, or written as a name is, mostly names something:
 /// a programme, a product, a person.
-const IN_A_NAME: f32 = 0.3;
+const IN_A_NAME: f32 = 0.2;
 /// Laughter colours what is said and says little itself.
 const LAUGHTER: f32 = 0.15;
 /// A negator reaches this many words at most: clauses without commas run on.

@@ -10,7 +10,7 @@ use crate::text::{CLAUSE_START, Kind, TITLE, Text};
 const FOREIGN: f64 = 0.5;
 /// Up to this one, a text whose words are mostly known in the likeliest supported language is in it:
 /// a short text with a name or two looks foreign by its letters alone.
-const SURELY_FOREIGN: f64 = 0.95;
+const SURELY_FOREIGN: f64 = 0.98;
 const KNOWN: f64 = 0.6;
 
 /// Share of words, names inside clauses left out, that the lexicon of a language has as they are spelled.
