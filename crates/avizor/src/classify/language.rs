@@ -18,11 +18,12 @@ fn known(text: &Text, language: usize) -> f64 {
     let lexicon = Lexicon::shipped(language);
     let (mut words, mut found) = (0_u32, 0_u32);
     for token in text.tokens().iter().filter(|t| t.kind == Kind::Word) {
-        if token.is(TITLE) && !token.is(CLAUSE_START) {
+        let is_known = lexicon.word(token).is_some();
+        if token.is(TITLE) && !(is_known && token.is(CLAUSE_START)) {
             continue;
         }
         words += 1;
-        found += u32::from(lexicon.word(token).is_some());
+        found += u32::from(is_known);
     }
     f64::from(found) / f64::from(words.max(1))
 }
