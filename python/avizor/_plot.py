@@ -52,7 +52,7 @@ def reputation(table: Table, entity: str) -> tuple[Axes, Axes]:
     for name, colour in [("negative", _NEGATIVE), ("neutral", _NEUTRAL), ("positive", _POSITIVE)]:
         below.bar(middles, rows[name], widths, bottom=bottom, color=colour, label=name)
         bottom = [base + n for base, n in zip(bottom, rows[name], strict=True)]
-    below.set(ylabel="mentions")
+    below.set(ylabel="mentions", ylim=(0, 1.1 * max(bottom, default=0) or 1))
     below.legend(loc="lower left", bbox_to_anchor=(0, 1), fontsize="small", ncols=3, frameon=False)
     locator = AutoDateLocator()
     below.xaxis.set_major_locator(locator)

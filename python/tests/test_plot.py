@@ -15,14 +15,14 @@ def test_reputation_is_drawn(protocol: avizor.Protocol) -> None:
     for day in range(6):
         text = "@auroraair excelente, gracias" if day < 5 else "@auroraair pésimo, un desastre"
         rows = mentions(2 if day == 2 else 20, text)
-        monitor.observe(
-            [{**r, "id": f"{day}{r['id']}", "timestamp": r["timestamp"] + day * DAY} for r in rows]
-        )
+        for row in rows:
+            row.update(id=f"{day} {row['id']}", timestamp=row["timestamp"] + day * DAY)
+        monitor.observe(rows)
     above, below = monitor.plot("Aurora Air")
     assert above.get_title() == "Aurora Air"
-    labels = [text.get_text() for text in above.get_legend().get_texts()]
+    labels = above.get_legend_handles_labels()[1]
     assert labels == ["90 % interval", "score", "unlike its past (p < 0.01)"]
-    assert sum(bar.get_height() for bar in below.patches) == 102
+    assert below.get_ylim()[1] > 20
     above.figure.canvas.draw()
     plt.close("all")
     avizor.Monitor(protocol).plot("Boreas")

@@ -1,5 +1,6 @@
 //! The harness: measure, simulate, replay, tune, train. Must not print, and must not tune on what it is judged on.
 
+pub mod behaviour;
 pub mod corpus;
 mod error;
 pub mod metrics;

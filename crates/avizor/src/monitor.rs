@@ -282,9 +282,6 @@ impl Monitor {
                 others,
             ));
         }
-        for watch in &mut self.state.watches {
-            watch.learn(index);
-        }
     }
 
     /// What became of the mentions so far.

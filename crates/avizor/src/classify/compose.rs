@@ -1,9 +1,11 @@
 //! Words to what they say together: negation, intensity, contrast, wishes, irony.
 //!
 //! Each polar expression becomes a [`Hit`] whose weight its neighbours have changed. Grounds:
-//! shifting rather than inverting negation (Taboada et al. 2011, doi:10.1162/COLI_a_00049), contrast
-//! and emphasis factors (Hutto and Gilbert 2014, VADER), scopes that end with the clause (Jimenez-Zafra
-//! et al. 2018, doi:10.1109/TAFFC.2017.2693968 for Spanish).
+//! shifting rather than inverting negation, and praise that is only wished for does not count (Taboada
+//! et al. 2011, doi:10.1162/COLI_a_00049), contrast and emphasis factors (Hutto and Gilbert 2014,
+//! VADER), scopes that end with the clause (Jimenez-Zafra et al. 2018, doi:10.1109/TAFFC.2017.2693968
+//! for Spanish), negative words that agree rather than cancel out (Laka 1990 for Spanish), praise of a
+//! bad situation as sarcasm (Riloff et al. 2013, EMNLP, aclanthology.org/D13-1066).
 
 use crate::lexicon::{Class, Entry, Keys, Lexicon, Reach};
 use crate::text::{
@@ -17,8 +19,19 @@ const NEGATED_BLAME: f32 = -0.4;
 /// What a contrast pushes back, and what it brings forward (VADER: 0.5 and 1.5).
 const BEFORE_CONTRAST: f32 = 0.5;
 const AFTER_CONTRAST: f32 = 1.5;
-/// What is wished or supposed is not there.
-const UNREAL: f32 = 0.3;
+/// What is wished or supposed is not there; who supposes something bad mostly has it.
+const UNREAL_PRAISE: f32 = 0.1;
+const UNREAL_BLAME: f32 = 0.3;
+/// Denying both of two opposites leaves the middle.
+const NEITHER: f32 = 0.1;
+/// Two denied opposites stand at most this many words apart.
+const NEITHER_REACH: usize = 4;
+/// Thanks beside a complaint are manners.
+const MANNERS: f32 = 0.2;
+/// Blame from here on makes manners of thanks, and sarcasm of praise for it.
+const BLAME: f32 = -0.2;
+/// A hit lighter than this uses no negator up.
+const SLIGHT: f32 = 0.05;
 /// Praise beside an irony cue is not praise.
 const BESIDE_IRONY: f32 = 0.2;
 /// VADER's emphasis of capitals is 0.733 on a scale of 4.
@@ -26,7 +39,7 @@ const CAPITALS: f32 = 1.2;
 const STRETCHED: f32 = 1.2;
 /// A word inside a hashtag of several words, or written as a name is, mostly names something:
 /// a programme, a product, a person.
-const IN_A_NAME: f32 = 0.3;
+const IN_A_NAME: f32 = 0.2;
 /// Laughter colours what is said and says little itself.
 const LAUGHTER: f32 = 0.15;
 /// A negator reaches this many words at most: clauses without commas run on.
@@ -45,6 +58,18 @@ pub(crate) struct Hit {
     pub rule: Rule,
     sentence: u32,
     clause: u32,
+    manners: Manners,
+}
+
+/// Thanks, congratulations and what they are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Manners {
+    #[default]
+    None,
+    /// A bare word of thanks or congratulation.
+    Bare,
+    /// What it is for follows.
+    For,
 }
 
 /// The rule that changed a hit most.
@@ -96,8 +121,16 @@ struct Open {
     clause: u32,
     /// Word position of a negator that still reaches.
     negator: Option<usize>,
+    /// It is a word such as `nothing`: what is compared with it surpasses everything.
+    nothing: bool,
     degree: Option<(usize, f32)>,
     conditional: bool,
+    /// A condition word stands in this clause; a past subjunctive makes it contrary to fact.
+    supposed: bool,
+    /// The sentence supposes something contrary to fact, so its consequence is not so either.
+    unreal: bool,
+    /// Word position of a denied hit, its index.
+    denied: Option<(usize, usize)>,
     /// A contrast lowered what follows in this sentence (`although`).
     conceded: bool,
     contrasted: bool,
@@ -120,11 +153,19 @@ impl Composition {
         self.counts = Counts::default();
         let mut keys = Keys { stems };
         let mut open = Open::default();
+        let walk = Walk { text, lexicon };
         let tokens = text.tokens();
         let mut i = 0;
         while i < tokens.len() {
             let token = &tokens[i];
             self.boundary(token, text, &mut open);
+            if token.kind == Kind::Word {
+                let word = text.norm(token);
+                suppose(word, language, &mut open);
+                if OR.get(language) == Some(&word) && self.denied_before(i, &walk) {
+                    open.negator = Some(open.words);
+                }
+            }
             let found = match token.kind {
                 Kind::Url | Kind::Handle | Kind::Hashtag => None,
                 _ => lexicon.longest(language, text, &mut keys, i),
@@ -132,8 +173,8 @@ impl Composition {
             let step = match found {
                 Some(found) => {
                     let entry = lexicon.entry(found.entry);
-                    self.apply(entry, i, found.tokens, tokens, &mut open);
-                    found.tokens
+                    self.apply(entry, i, found.tokens, &walk, &mut open);
+                    walk.covered(entry, i, found.tokens)
                 }
                 None => 1,
             };
@@ -141,6 +182,15 @@ impl Composition {
             i += step;
         }
         self.end_sentence(&mut open);
+        self.mind_manners();
+    }
+
+    /// The last hit ends just before `at` and is denied: `no delays or faults` denies both.
+    fn denied_before(&self, at: usize, walk: &Walk<'_>) -> bool {
+        self.hits.last().is_some_and(|h| {
+            (h.at + h.tokens) as usize == at
+                && (h.rule == Rule::Negation || walk.negative(h.at as usize))
+        })
     }
 
     fn boundary(&mut self, token: &Token, text: &Text, open: &mut Open) {
@@ -149,6 +199,7 @@ impl Composition {
             open.negator = None;
             open.degree = None;
             open.conditional = false;
+            open.supposed = false;
             open.clause_hits = self.hits.len();
         }
         let ends = token.kind == Kind::Punctuation
@@ -162,47 +213,76 @@ impl Composition {
 
     fn end_sentence(&mut self, open: &mut Open) {
         let from = open.sentence_hits;
-        if self.hits[from..]
+        let ironic = self.hits[from..]
             .iter()
-            .any(|h| h.class == Class::Irony && h.weight < 0.0)
-        {
-            for hit in &mut self.hits[from..] {
-                if hit.weight > 0.0 {
-                    hit.weight *= BESIDE_IRONY;
-                    hit.rule = Rule::Irony;
-                }
+            .any(|h| h.class == Class::Irony && h.weight < 0.0);
+        for hit in &mut self.hits[from..] {
+            if hit.weight > 0.0 && ironic {
+                hit.weight *= BESIDE_IRONY;
+                hit.rule = Rule::Irony;
+            } else if hit.weight > 0.0 && open.unreal && hit.rule != Rule::Conditional {
+                hit.weight *= UNREAL_PRAISE;
+                hit.rule = Rule::Conditional;
             }
         }
-        open.sentence += 1;
-        open.sentence_hits = self.hits.len();
-        open.clause_hits = self.hits.len();
-        open.negator = None;
-        open.degree = None;
-        open.conditional = false;
-        open.conceded = false;
-        open.contrasted = false;
+        *open = Open {
+            sentence: open.sentence + 1,
+            clause: open.clause,
+            words: open.words,
+            sentence_hits: self.hits.len(),
+            clause_hits: self.hits.len(),
+            ..Open::default()
+        };
     }
 
-    fn apply(&mut self, entry: &Entry, at: usize, count: usize, tokens: &[Token], open: &mut Open) {
+    /// Thanks for something bad are none; bare thanks beside blame are manners.
+    fn mind_manners(&mut self) {
+        let blamed = |h: &Hit| h.weight <= BLAME && !h.class.is_symbol();
+        if !self.hits.iter().any(blamed) {
+            return;
+        }
+        for i in 0..self.hits.len() {
+            let hit = self.hits[i];
+            let what_for = hit.manners == Manners::For
+                && self.hits[i + 1..]
+                    .iter()
+                    .take_while(|h| h.sentence == hit.sentence && h.clause == hit.clause)
+                    .any(blamed);
+            if what_for {
+                for h in &mut self.hits {
+                    if h.sentence == hit.sentence && h.weight > 0.0 {
+                        h.weight *= BESIDE_IRONY;
+                        h.rule = Rule::Irony;
+                    }
+                }
+            } else if hit.manners == Manners::Bare {
+                self.hits[i].weight *= MANNERS;
+                self.hits[i].rule = Rule::Irony;
+            }
+        }
+    }
+
+    fn apply(&mut self, entry: &Entry, at: usize, count: usize, walk: &Walk<'_>, open: &mut Open) {
         match entry.class {
             Class::Booster | Class::Damper => {
                 self.counts.boosters += 1;
                 self.degree(entry.weight, at, open);
             }
-            Class::Negator => self.negate(entry, open),
+            Class::Negator => self.negate(entry, at + count - 1, count, walk, open),
             Class::Contrast => self.contrast(entry.reach, open),
             Class::Conditional => {
                 self.counts.conditionals += 1;
                 open.conditional = true;
+                open.supposed = true;
                 if entry.weight != 0.0 {
-                    self.hit(entry, at, count, tokens, open, false);
+                    self.hit(entry, at, count, walk, open, false);
                 }
             }
             Class::Ask => self.counts.asks += 1,
             Class::Block if entry.weight == 0.0 => {}
             class => {
                 self.counts.ironies += u32::from(class == Class::Irony);
-                self.hit(entry, at, count, tokens, open, true);
+                self.hit(entry, at, count, walk, open, true);
             }
         }
     }
@@ -220,15 +300,33 @@ impl Composition {
         }
     }
 
-    fn negate(&mut self, entry: &Entry, open: &mut Open) {
+    fn negate(
+        &mut self,
+        entry: &Entry,
+        last: usize,
+        count: usize,
+        walk: &Walk<'_>,
+        open: &mut Open,
+    ) {
         self.counts.negators += 1;
         match entry.reach {
-            Reach::Forward => open.negator = Some(open.words),
+            Reach::Forward => {
+                open.negator = Some(open.words);
+                open.nothing = false;
+            }
             Reach::Backward => {
                 let from = open.clause_hits;
                 if let Some(last) = self.hits[from..].last_mut() {
                     flip(last);
                 }
+            }
+            // A negative word before the verb denies by itself (`nadie recomienda`); after a
+            // denial it agrees with it (`no recomienda nadie`).
+            Reach::Itself
+                if (count == 1 || walk.negative(last)) && self.hits.len() == open.clause_hits =>
+            {
+                open.negator.get_or_insert(open.words);
+                open.nothing = true;
             }
             Reach::Itself => {}
         }
@@ -259,10 +357,11 @@ impl Composition {
         entry: &Entry,
         at: usize,
         count: usize,
-        tokens: &[Token],
+        walk: &Walk<'_>,
         open: &mut Open,
         composed: bool,
     ) {
+        let tokens = walk.text.tokens();
         let mut hit = Hit {
             at: at as u32,
             tokens: count as u32,
@@ -271,11 +370,13 @@ impl Composition {
             rule: Rule::Lexicon,
             sentence: open.sentence,
             clause: open.clause,
+            manners: walk.manners(entry, at, count),
         };
         if composed && !entry.class.is_symbol() {
             if count == 1 && names(&tokens[at]) {
                 hit.weight *= IN_A_NAME;
             }
+            walk.at_least_its_parts(&mut hit);
             emphasise(&mut hit, &tokens[at..at + count]);
             if let Some((from, weight)) = open.degree.take()
                 && open.words - from <= DEGREE_REACH
@@ -283,16 +384,33 @@ impl Composition {
                 hit.weight = clamp(hit.weight * (1.0 + weight));
                 hit.rule = Rule::Intensity;
             }
-            // Irony and facts about things say what they say, negated or not.
+            // Irony says what it says, negated or not; an expression with a negative word of its
+            // own agrees with the one before it (`ain't no good`).
             if let Some(from) = open.negator
                 && entry.class != Class::Irony
+                && entry.weight.abs() >= SLIGHT
                 && open.words - from <= NEGATION_REACH
             {
-                flip(&mut hit);
+                let agrees = walk.negative(at) || count > 1 && walk.negative(at + count - 1);
+                let surpassing = open.nothing
+                    && (entry.class == Class::Comparison
+                        || BETTER.contains(&walk.text.norm(&tokens[at])));
+                if !agrees && !surpassing {
+                    // `Nobody recommends it` is not the softened denial that `not good` is.
+                    if open.nothing && hit.weight > 0.0 {
+                        hit.weight /= -NEGATED_PRAISE;
+                    }
+                    flip(&mut hit);
+                    self.neither(&mut hit, open);
+                }
                 open.negator = None;
             }
             if open.conditional {
-                hit.weight *= UNREAL;
+                hit.weight *= if hit.weight > 0.0 {
+                    UNREAL_PRAISE
+                } else {
+                    UNREAL_BLAME
+                };
                 hit.rule = Rule::Conditional;
             }
         }
@@ -304,6 +422,145 @@ impl Composition {
             hit.rule = Rule::Contrast;
         }
         self.hits.push(hit);
+    }
+
+    /// `Ni bueno ni malo`: where two opposites are both denied, little is left of either.
+    fn neither(&mut self, hit: &mut Hit, open: &mut Open) {
+        if let Some((words, index)) = open.denied.take()
+            && open.words - words <= NEITHER_REACH
+            && self.hits[index].weight * hit.weight < 0.0
+        {
+            self.hits[index].weight *= NEITHER;
+            hit.weight *= NEITHER;
+            self.counts.negators = self.counts.negators.saturating_sub(2);
+        }
+        open.denied = Some((open.words, self.hits.len()));
+    }
+}
+
+/// What the rules look up around a hit.
+struct Walk<'a> {
+    text: &'a Text,
+    lexicon: &'a Lexicon,
+}
+
+impl Walk<'_> {
+    fn is_class(&self, at: usize, class: Class) -> bool {
+        let token = self.text.tokens().get(at);
+        token
+            .and_then(|t| self.lexicon.word(t))
+            .is_some_and(|e| e.class == class)
+    }
+
+    /// The word at `at` denies what follows it.
+    fn negative(&self, at: usize) -> bool {
+        self.is_class(at, Class::Negator)
+    }
+
+    /// How many tokens an entry uses up: a contrast leaves its negator (`pero no`) to what follows.
+    fn covered(&self, entry: &Entry, at: usize, count: usize) -> usize {
+        let leaves = count > 1 && entry.class == Class::Contrast && self.negative(at + count - 1);
+        count - usize::from(leaves)
+    }
+
+    /// An expression of a word and a booster weighs no less than the rules make of its parts.
+    fn at_least_its_parts(&self, hit: &mut Hit) {
+        let (at, count) = (hit.at as usize, hit.tokens as usize);
+        if count != 2 || hit.class == Class::Irony {
+            return;
+        }
+        let tokens = self.text.tokens();
+        let (Some(first), Some(second)) = (
+            self.lexicon.word(&tokens[at]),
+            self.lexicon.word(&tokens[at + 1]),
+        ) else {
+            return;
+        };
+        let parts = match (first.class, second.class) {
+            (Class::Booster, _) => second.weight * (1.0 + first.weight),
+            (_, Class::Booster) => first.weight * (1.0 + second.weight / 2.0),
+            _ => return,
+        };
+        if parts * hit.weight > 0.0 && parts.abs() > hit.weight.abs() {
+            hit.weight = clamp(parts);
+        }
+    }
+
+    fn manners(&self, entry: &Entry, at: usize, count: usize) -> Manners {
+        let tokens = self.text.tokens();
+        let said = entry.weight > 0.0
+            && tokens[at..at + count]
+                .iter()
+                .any(|t| THANKS.contains(&self.text.norm(t)));
+        if !said {
+            return Manners::None;
+        }
+        // Bare thanks may still be followed by a word or two: `muchas gracias a todos por`.
+        let what_for = tokens[at..]
+            .iter()
+            .take(count + 1)
+            .any(|t| FOR.contains(&self.text.norm(t)));
+        if what_for {
+            Manners::For
+        } else {
+            Manners::Bare
+        }
+    }
+}
+
+/// Words that thank, congratulate or take leave, in the supported languages, as they are normalised.
+const THANKS: [&str; 24] = [
+    "gracias",
+    "agradezco",
+    "felicidades",
+    "felicitaciones",
+    "enhorabuena",
+    "bravo",
+    "saludo",
+    "saludos",
+    "abrazo",
+    "thanks",
+    "thank",
+    "thx",
+    "congratulations",
+    "congrats",
+    "kudos",
+    "done",
+    "regards",
+    "obrigado",
+    "obrigada",
+    "agradeco",
+    "parabens",
+    "valeu",
+    "abraco",
+    "abracos",
+];
+const BETTER: [&str; 5] = ["mejor", "mejores", "better", "melhor", "melhores"];
+const OR: [&str; 3] = ["o", "or", "ou"];
+const FOR: [&str; 7] = ["por", "for", "on", "pelo", "pela", "pelos", "pelas"];
+
+/// Notes a condition contrary to fact: `si` or `se`, then a past subjunctive in the same clause.
+fn suppose(word: &str, language: usize, open: &mut Open) {
+    const IF: [&str; 3] = ["si", "if", "se"];
+    const UNTRUE: [&[&str]; 3] = [
+        &[
+            "fuera", "fueran", "fuese", "fuesen", "iera", "ieran", "iese", "iesen", "ara", "aran",
+            "ase", "asen",
+        ],
+        &["were"],
+        &[
+            "fosse", "fossem", "asse", "assem", "esse", "essem", "isse", "issem",
+        ],
+    ];
+    if IF.get(language) == Some(&word) {
+        open.supposed = true;
+    } else if open.supposed
+        && word.len() >= 4
+        && UNTRUE
+            .get(language)
+            .is_some_and(|ends| ends.iter().any(|e| word.ends_with(e)))
+    {
+        open.unreal = true;
     }
 }
 

@@ -3,9 +3,29 @@
 use super::model::{MAX_LABELS, Model, softmax};
 use super::{Scratch, features, has_words};
 use crate::analysis::Language;
+use crate::lexicon::Lexicon;
+use crate::text::{CLAUSE_START, Kind, TITLE, Text};
 
 /// Above this probability of "another language" the text is called unsupported.
 const FOREIGN: f64 = 0.5;
+/// Up to this one, a text whose words are mostly known in the likeliest supported language is in it:
+/// a short text with a name or two looks foreign by its letters alone.
+const SURELY_FOREIGN: f64 = 0.98;
+const KNOWN: f64 = 0.6;
+
+/// Share of words, names inside clauses left out, that the lexicon of a language has as they are spelled.
+fn known(text: &Text, language: usize) -> f64 {
+    let lexicon = Lexicon::shipped(language);
+    let (mut words, mut found) = (0_u32, 0_u32);
+    for token in text.tokens().iter().filter(|t| t.kind == Kind::Word) {
+        if token.is(TITLE) && !token.is(CLAUSE_START) {
+            continue;
+        }
+        words += 1;
+        found += u32::from(lexicon.word(token).is_some());
+    }
+    f64::from(found) / f64::from(words.max(1))
+}
 
 /// Detects the language of the tokens in `scratch`; leaves the features it used in its buffers.
 pub(super) fn detect(model: &Model, scratch: &mut Scratch, original: &str) -> Language {
@@ -19,13 +39,14 @@ pub(super) fn detect(model: &Model, scratch: &mut Scratch, original: &str) -> La
         &mut scratch.hashed,
         None,
     );
+    scratch.extracted = true;
     features::letters(original, &scratch.text, &mut scratch.dense);
     let mut logits = [0.0; MAX_LABELS];
     model.logits(&scratch.hashed, &scratch.dense, &mut logits);
     let p = softmax(&logits[..4]);
-    if p[3] > FOREIGN {
+    let best = (0..3).fold(0, |best, i| if logits[i] > logits[best] { i } else { best });
+    if p[3] > SURELY_FOREIGN || (p[3] > FOREIGN && known(&scratch.text, best) < KNOWN) {
         return Language::Undetermined;
     }
-    let best = (0..3).fold(0, |best, i| if logits[i] > logits[best] { i } else { best });
     Language::SUPPORTED[best]
 }

@@ -24,6 +24,9 @@ fn group(class: Class) -> usize {
     }
 }
 
+/// What is meant comes last, unless it weighs less than this share of the heaviest hit.
+const LAST: f32 = 0.4;
+
 /// One hit's share in a dense feature.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Share {
@@ -79,11 +82,13 @@ pub(crate) fn dense(
     }
 }
 
+/// The last hit that says something, and not far less than the strongest.
 fn last_hit(hits: &[Hit]) -> Option<(usize, &Hit)> {
+    let strongest = hits.iter().map(|h| h.weight.abs()).fold(0.0, f32::max);
     hits.iter()
         .enumerate()
         .rev()
-        .find(|(_, h)| h.weight.abs() >= 0.1)
+        .find(|(_, h)| h.weight.abs() >= 0.1_f32.max(strongest * LAST))
 }
 
 /// Marks of style: none of them polar alone, each telling beside the rest.

@@ -11,7 +11,7 @@ use crate::time::{Span, Timestamp};
 
 /// Length of a bucket: the finest scale at which anything is judged.
 pub(crate) const STEP: Span = Span::minutes(5);
-/// Authors told apart in a bucket; more are counted as one each, which only a flood can reach.
+/// Authors told apart in a bucket; the rest of them go uncounted, which only a flood can reach.
 const AUTHORS: usize = 4096;
 /// Mentions kept as examples.
 const EXAMPLES: usize = 6;
@@ -45,6 +45,8 @@ pub(crate) struct Bucket {
     pub positive: u32,
     pub urgent: u32,
     pub critical: u32,
+    /// Followers of the most followed author of a mention that is both negative and urgent.
+    pub urgent_reach: u64,
     pub authors: BTreeMap<String, AuthorTally>,
     pub texts: BTreeMap<u64, u32>,
     pub topics: BTreeMap<String, u32>,
@@ -78,6 +80,9 @@ impl Bucket {
         self.positive += u32::from(towards.is_some_and(|(p, _)| p == Polarity::Positive));
         self.urgent += u32::from(analysis.urgency.level >= UrgencyLevel::High);
         self.critical += u32::from(analysis.urgency.level == UrgencyLevel::Critical);
+        if negative && analysis.urgency.level >= UrgencyLevel::High {
+            self.urgent_reach = self.urgent_reach.max(mention.followers.unwrap_or(0));
+        }
         self.add_author(mention, negative);
         *self.texts.entry(fingerprint(&mention.text)).or_default() += 1;
         for topic in &analysis.topics {

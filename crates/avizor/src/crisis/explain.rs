@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::signal::{SignalState, SignalTopic};
 use crate::analysis::Language;
-use crate::protocol::Indicators;
+use crate::protocol::{IndicatorValue, Indicators};
 use crate::time::Timestamp;
 
 #[derive(Deserialize)]
@@ -16,6 +16,7 @@ struct Sentences {
     silent: String,
     resolved: String,
     lapsed: String,
+    reads: String,
     topics: String,
     terms: String,
     respond: String,
@@ -45,6 +46,8 @@ pub(crate) struct Facts<'a> {
     /// When the fire that ends here had fired; none if it never did.
     pub fired: Option<Timestamp>,
     pub indicators: &'a Indicators,
+    /// Names that the condition reads.
+    pub names: &'a [&'static str],
     pub topics: &'a [SignalTopic],
     pub respond_by: Option<Timestamp>,
 }
@@ -68,6 +71,13 @@ pub(crate) fn explain(facts: &Facts<'_>) -> String {
     };
     let mut sentence = fill(template, facts);
     if facts.state == SignalState::Firing {
+        if !facts
+            .names
+            .iter()
+            .any(|n| n.ends_with("surprise") || *n == "silence")
+        {
+            sentence.push_str(&sentences.reads.replace("{reads}", &reads(facts)));
+        }
         let named: Vec<&str> = facts
             .topics
             .iter()
@@ -83,7 +93,10 @@ pub(crate) fn explain(facts: &Facts<'_>) -> String {
             .iter()
             .flat_map(|t| &t.terms)
             .take(3)
-            .map(|t| format!("«{t}»"))
+            .map(|t| match facts.language {
+                Language::English => format!("“{t}”"),
+                _ => format!("«{t}»"),
+            })
             .collect();
         if !terms.is_empty() {
             sentence.push_str(&sentences.terms.replace("{terms}", &terms.join(", ")));
@@ -101,13 +114,28 @@ pub(crate) fn explain(facts: &Facts<'_>) -> String {
     sentence
 }
 
+/// The values that a rule without surprise rests on, by their names.
+fn reads(facts: &Facts<'_>) -> String {
+    let values: Vec<String> = facts
+        .names
+        .iter()
+        .filter_map(|name| {
+            Some(match facts.indicators.get(name)? {
+                IndicatorValue::Int(n) => format!("{name} {n}"),
+                IndicatorValue::Double(x) => format!("{name} {x:.2}"),
+            })
+        })
+        .collect();
+    values.join(", ")
+}
+
 fn fill(template: &str, facts: &Facts<'_>) -> String {
     let i = facts.indicators;
     let minutes = facts
         .fired
         .map_or(0, |f| (facts.end.millis() - f.millis()) / 60_000);
     let expected = if i.expected_volume < 10.0 {
-        format!("{:.1}", i.expected_volume)
+        decimal(format!("{:.1}", i.expected_volume), facts.language)
     } else {
         format!("{:.0}", i.expected_volume)
     };
@@ -127,6 +155,14 @@ fn fill(template: &str, facts: &Facts<'_>) -> String {
     .fold(template.to_owned(), |text, (slot, value)| {
         text.replace(slot, value)
     })
+}
+
+/// Spanish and Portuguese write a decimal comma.
+fn decimal(number: String, language: Language) -> String {
+    match language {
+        Language::English => number,
+        _ => number.replace('.', ","),
+    }
 }
 
 fn local(at: Timestamp, zone: &jiff::tz::TimeZone) -> jiff::ZonedDateTime {

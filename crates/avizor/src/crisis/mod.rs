@@ -12,7 +12,7 @@ mod watch;
 mod window;
 
 pub use signal::{Signal, SignalAuthor, SignalState, SignalTopic, SignalWindow};
-pub use surprise::{Reading, Surprise};
+pub use surprise::{Reading, Surprise, WindowReading};
 
 pub(crate) use bucket::Bucket;
 pub(crate) use watch::{Watch, patience};
@@ -47,7 +47,7 @@ pub(crate) fn judge(
     for (i, trigger) in protocol.triggers.iter().enumerate() {
         let indicators = known
             .entry(trigger.window.millis())
-            .or_insert_with(|| watch.indicators(trigger.window, at, others(trigger)));
+            .or_insert_with(|| watch.indicators(trigger.window, others(trigger)));
         let holds = trigger.when.holds(scope, indicators) && within_budget(trigger, indicators);
         let change = watch.lives[i].advance(at, holds, trigger.hold, trigger.keep_firing_for);
         if let Some(change) = change {
@@ -110,6 +110,7 @@ fn signal(
         end: at,
         fired: change.fired,
         indicators,
+        names: trigger.when.names(),
         topics: &topics,
         respond_by,
     });
@@ -152,6 +153,9 @@ fn signal(
     }
 }
 
+/// A topic of fewer than one mention in ten is not what the talk is about.
+const TOPIC_SHARE: f64 = 0.1;
+
 /// The leading topics; the terms that grew stand with the first, or alone where there is no topic.
 fn topics_of(watch: &Watch, length: usize, indicators: &Indicators) -> Vec<SignalTopic> {
     let terms = watch.grown_terms(length, TERMS);
@@ -165,6 +169,7 @@ fn topics_of(watch: &Watch, length: usize, indicators: &Indicators) -> Vec<Signa
             share: (f64::from(n) / volume * 10_000.0).round() / 10_000.0,
             terms: Vec::new(),
         })
+        .filter(|topic| topic.share >= TOPIC_SHARE)
         .collect();
     match topics.first_mut() {
         Some(first) => first.terms = terms,

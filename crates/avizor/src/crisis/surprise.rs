@@ -63,6 +63,17 @@ pub struct Reading {
     pub scales: [f64; 4],
 }
 
+/// What [`Surprise`] says of the last buckets together. Every value is finite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WindowReading {
+    /// What was expected of the window, bucket by bucket, before each came.
+    pub expected: f64,
+    /// -log10 of the probability of so many, on the tail of the nearest scale. From 0 to 300.
+    pub surprise: f64,
+    /// -log10 of the probability of so few. From 0 to 300.
+    pub silence: f64,
+}
+
 /// An online detector of surprise in one counted series.
 ///
 /// It follows one series of counts per bucket (mentions, negative mentions, distinct authors, one topic)
@@ -192,6 +203,42 @@ impl Surprise {
     /// What [`observe`](Self::observe) would say, without learning: for "what if", and for a bucket still open.
     pub fn reading_of(&self, at: Timestamp, count: f64) -> Reading {
         self.judge(at, sane(count), self.missing_before(at)).reading
+    }
+
+    /// How improbable the last `buckets` together are (a day's at most), as of the last bucket observed.
+    ///
+    /// O(`buckets`). Dispersion and tail are those of the nearest of the detector's own scales.
+    pub fn window(&self, buckets: usize) -> WindowReading {
+        let length = buckets.clamp(1, self.day.cells.len());
+        let (count, expected) = self.day.latest(length);
+        let scale = self.nearest_scale(length);
+        let doubt = self
+            .baseline
+            .relative_doubt(LEVEL_DOUBT_HOURS)
+            .min(MAX_DOUBT);
+        let dispersion = scale.dispersion(expected, self.baseline.per_day()) + doubt;
+        let tails = negative_binomial(count, expected.max(1e-6), dispersion);
+        WindowReading {
+            expected,
+            surprise: scale
+                .tail
+                .surprise(libm::log1p(tails.upper))
+                .clamp(0.0, MAX_SURPRISE),
+            silence: tails.lower.clamp(0.0, MAX_SURPRISE),
+        }
+    }
+
+    /// The scale whose length is nearest by ratio.
+    fn nearest_scale(&self, length: usize) -> &Scale {
+        let off =
+            |scale: &Scale| libm::fabs(libm::log(scale.buckets as f64) - libm::log(length as f64));
+        let mut best = &self.scales[0];
+        for scale in &self.scales[1..] {
+            if off(scale) < off(best) {
+                best = scale;
+            }
+        }
+        best
     }
 
     /// Buckets left out between the last one and `at`, a day's at most.

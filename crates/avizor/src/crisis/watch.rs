@@ -9,22 +9,24 @@ use super::life::Life;
 use super::surprise::Surprise;
 use super::window::Window;
 use crate::protocol::{Indicators, Protocol};
-use crate::time::{Span, Timestamp};
+use crate::time::Span;
 
 /// Words remembered of an entity's past.
 const PAST_TERMS: usize = 4096;
 /// The past of words fades by this factor a day.
 const TERM_FADE: f64 = 0.9;
+/// The past of sentiment fades by half in a month.
+const SENTIMENT_FADE: f64 = 0.977_159_968_434_245_7;
+/// Fewer mentions than this are no past to compare with.
+const ENOUGH_PAST: f64 = 100.0;
 /// Indicators of surprise beyond this say nothing more.
 const CAP: f64 = 30.0;
 
-/// Baselines of one window length.
+/// The trailing window of one length.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Baseline {
+struct Trailing {
     window: Window,
     span: Span,
-    volume: Surprise,
-    negative: Surprise,
 }
 
 /// Everything that is remembered of one entity for alarms.
@@ -36,11 +38,18 @@ pub(crate) struct Watch {
     open: BTreeMap<i64, Bucket>,
     /// Closed buckets that some window still covers, oldest first, without gaps.
     closed: VecDeque<Bucket>,
-    baselines: Vec<Baseline>,
+    /// One for each different length, shortest first.
+    windows: Vec<Trailing>,
+    /// What to expect, by bucket: of all mentions, and of negative ones.
+    volume: Surprise,
+    negative: Surprise,
     /// One for each trigger of the protocol.
     pub lives: Vec<Life>,
     past_terms: BTreeMap<String, f64>,
     past_volume: f64,
+    /// Mentions whose sentiment could be read, and negative ones, before the longest window.
+    past_judged: f64,
+    past_negative: f64,
     day: i64,
 }
 
@@ -52,18 +61,20 @@ impl Watch {
         Self {
             open: BTreeMap::new(),
             closed: VecDeque::new(),
-            baselines: spans
+            windows: spans
                 .into_iter()
-                .map(|span| Baseline {
+                .map(|span| Trailing {
                     window: Window::new(span),
                     span,
-                    volume: Surprise::new(span),
-                    negative: Surprise::new(span),
                 })
                 .collect(),
+            volume: Surprise::new(STEP),
+            negative: Surprise::new(STEP),
             lives: vec![Life::default(); protocol.triggers.len()],
             past_terms: BTreeMap::new(),
             past_volume: 0.0,
+            past_judged: 0.0,
+            past_negative: 0.0,
             day: i64::MIN,
         }
     }
@@ -72,18 +83,22 @@ impl Watch {
         self.open.entry(index).or_default()
     }
 
-    /// Closes bucket `index`: it enters every window, and what is older than the windows leaves.
+    /// Closes bucket `index`: it enters every window, and what is older than the windows leaves. The
+    /// baselines judge the bucket by what they knew before it, then learn.
     pub(crate) fn close(&mut self, index: i64) {
         let mut bucket = self.open.remove(&index).unwrap_or_default();
         bucket.keep_commonest();
-        for baseline in &mut self.baselines {
-            baseline.window.enter(&bucket);
-            if let Some(gone) = self.closed.len().checked_sub(baseline.window.length) {
-                baseline.window.leave(&self.closed[gone]);
+        let start = Bucket::start(index);
+        self.volume.observe(start, f64::from(bucket.volume));
+        self.negative.observe(start, f64::from(bucket.negative));
+        for trailing in &mut self.windows {
+            trailing.window.enter(&bucket);
+            if let Some(gone) = self.closed.len().checked_sub(trailing.window.length) {
+                trailing.window.leave(&self.closed[gone]);
             }
         }
         self.closed.push_back(bucket);
-        let longest = self.baselines.last().map_or(1, |b| b.window.length);
+        let longest = self.windows.last().map_or(1, |t| t.window.length);
         while self.closed.len() > longest {
             if let Some(gone) = self.closed.pop_front() {
                 self.remember(&gone, index);
@@ -91,35 +106,22 @@ impl Watch {
         }
     }
 
-    /// Lets the baselines learn from windows that end at the close of bucket `index`. Called after the
-    /// window was judged, so that nothing is measured against itself.
-    pub(crate) fn learn(&mut self, index: i64) {
-        for baseline in &mut self.baselines {
-            let length = baseline.window.length as i64;
-            if (index + 1).rem_euclid(length) == 0 {
-                let start = Bucket::start(index + 1 - length);
-                baseline
-                    .volume
-                    .observe(start, f64::from(baseline.window.volume));
-                baseline
-                    .negative
-                    .observe(start, f64::from(baseline.window.negative));
-            }
-        }
-    }
-
-    /// Words of a bucket that left the longest window become the past.
+    /// What left the longest window becomes the past.
     fn remember(&mut self, bucket: &Bucket, index: i64) {
         let day = Bucket::start(index).millis().div_euclid(86_400_000);
         if day != self.day {
             self.day = day;
             self.past_volume *= TERM_FADE;
+            self.past_judged *= SENTIMENT_FADE;
+            self.past_negative *= SENTIMENT_FADE;
             for count in self.past_terms.values_mut() {
                 *count *= TERM_FADE;
             }
             self.past_terms.retain(|_, count| *count > 0.3);
         }
         self.past_volume += f64::from(bucket.volume);
+        self.past_judged += f64::from(bucket.judged);
+        self.past_negative += f64::from(bucket.negative);
         for (term, n) in &bucket.terms {
             if self.past_terms.len() < PAST_TERMS || self.past_terms.contains_key(term) {
                 *self.past_terms.entry(term.clone()).or_default() += f64::from(*n);
@@ -134,36 +136,33 @@ impl Watch {
 
     /// Whether nothing has been counted in the longest window and no rule is awake.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.baselines.iter().all(|b| b.window.volume == 0)
+        self.windows.iter().all(|t| t.window.volume == 0)
             && self.lives.iter().all(|l| *l == Life::Inactive)
     }
 
     /// Forgets windows over a stretch in which nothing came, as if each bucket had been closed empty.
     pub(crate) fn skip(&mut self) {
         self.closed.clear();
-        for baseline in &mut self.baselines {
-            baseline.window = Window::new(baseline.span);
+        for trailing in &mut self.windows {
+            trailing.window = Window::new(trailing.span);
         }
-    }
-
-    fn baseline(&self, span: Span) -> Option<&Baseline> {
-        self.baselines.iter().find(|b| b.span == span)
     }
 
     /// The window of a trigger.
     pub(crate) fn window(&self, span: Span) -> Option<&Window> {
-        self.baseline(span).map(|b| &b.window)
+        self.windows
+            .iter()
+            .find(|t| t.span == span)
+            .map(|t| &t.window)
     }
 
-    /// Indicators over the window of `span` that ends at `end`; `others` are the mentions of everybody else.
-    pub(crate) fn indicators(&self, span: Span, end: Timestamp, others: u32) -> Indicators {
-        let Some(baseline) = self.baseline(span) else {
+    /// Indicators over the last `span`; `others` are the mentions of everybody else.
+    pub(crate) fn indicators(&self, span: Span, others: u32) -> Indicators {
+        let Some(w) = self.window(span) else {
             return Indicators::default();
         };
-        let w = &baseline.window;
-        let start = end.minus(span);
-        let volume = baseline.volume.reading_of(start, f64::from(w.volume));
-        let negative = baseline.negative.reading_of(start, f64::from(w.negative));
+        let volume = self.volume.window(w.length);
+        let negative = self.negative.window(w.length);
         let (max_followers, reach) = w.negative_followers();
         Indicators {
             volume: i64::from(w.volume),
@@ -174,6 +173,7 @@ impl Watch {
             net_sentiment: 100.0 * (share(w.positive, w.judged) - share(w.negative, w.judged)),
             volume_surprise: tidy(volume.surprise.min(CAP)),
             negative_surprise: tidy(negative.surprise.min(CAP)),
+            negative_drift: tidy(self.negative_drift(w).min(CAP)),
             silence: tidy(volume.silence.min(CAP)),
             expected_volume: tidy(volume.expected),
             distinct_authors: w.distinct_authors() as i64,
@@ -181,11 +181,43 @@ impl Watch {
             duplicate_share: share(w.volume.saturating_sub(w.distinct_texts() as u32), w.volume),
             urgent: i64::from(w.urgent),
             critical: i64::from(w.critical),
+            urgent_reach: i64::try_from(self.urgent_reach(w.length)).unwrap_or(i64::MAX),
             max_followers: i64::try_from(max_followers).unwrap_or(i64::MAX),
             reach: i64::try_from(reach).unwrap_or(i64::MAX),
             share_of_voice: share(w.volume, w.volume.saturating_add(others)),
             competitor_volume: i64::from(others),
         }
+    }
+
+    /// -log10 of the probability of so great a share of negative mentions if it were still that of the
+    /// past: the signed root of the G statistic, one-sided (Wilks 1938).
+    fn negative_drift(&self, w: &Window) -> f64 {
+        let (n, m) = (f64::from(w.judged), self.past_judged);
+        let (a, b) = (f64::from(w.negative), self.past_negative);
+        if n < 1.0 || m < ENOUGH_PAST || a / n <= b / m {
+            return 0.0;
+        }
+        let pooled = (a + b) / (n + m);
+        let term = |observed: f64, expected: f64| {
+            if observed > 0.0 {
+                2.0 * observed * libm::log(observed / expected)
+            } else {
+                0.0
+            }
+        };
+        let g = term(a, n * pooled)
+            + term(n - a, n * (1.0 - pooled))
+            + term(b, m * pooled)
+            + term(m - b, m * (1.0 - pooled));
+        let p = 0.5 * libm::erfc((g.max(0.0) / 2.0).sqrt());
+        -libm::log10(p.max(1e-300))
+    }
+
+    fn urgent_reach(&self, length: usize) -> u64 {
+        self.buckets(length)
+            .map(|b| b.urgent_reach)
+            .max()
+            .unwrap_or(0)
     }
 
     fn buckets(&self, length: usize) -> impl Iterator<Item = &Bucket> {

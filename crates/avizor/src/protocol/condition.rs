@@ -22,13 +22,8 @@ impl fmt::Debug for Condition {
 }
 
 /// Where conditions are evaluated; costly to build, so one serves many evaluations.
+#[derive(Default)]
 pub struct Scope(Context<'static, 'static>);
-
-impl Default for Scope {
-    fn default() -> Self {
-        Self(Context::default())
-    }
-}
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,6 +90,7 @@ impl Condition {
             net_sentiment: 100.0,
             volume_surprise: 30.0,
             negative_surprise: 30.0,
+            negative_drift: 30.0,
             silence: 30.0,
             expected_volume: 1e6,
             distinct_authors: 1_000_000,
@@ -102,6 +98,7 @@ impl Condition {
             duplicate_share: 1.0,
             urgent: 1_000_000,
             critical: 1_000_000,
+            urgent_reach: 1_000_000_000,
             max_followers: 1_000_000_000,
             reach: 1_000_000_000,
             share_of_voice: 1.0,
@@ -122,7 +119,7 @@ impl Condition {
                     return Err(Fault {
                         at: 0,
                         message: format!(
-                            "the condition cannot be evaluated: {e}; compare numbers with numbers"
+                            "the condition cannot be evaluated: {e}; compare numbers with numbers, and write `double(volume)` to multiply a whole number by a fraction"
                         ),
                     });
                 }

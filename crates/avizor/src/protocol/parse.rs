@@ -1,6 +1,7 @@
 //! The file as it is written, and the checks that turn it into a [`Protocol`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -151,9 +152,9 @@ fn fingerprint(
         key.push_str(name);
         key.push('\u{1f}');
     }
-    key.push_str(&format!("{}\u{1f}{}", entities.len(), competitors.len()));
+    let _ = write!(key, "{}\u{1f}{}", entities.len(), competitors.len());
     for trigger in triggers {
-        key.push_str(&format!("\u{1f}{}\u{1f}{}", trigger.name, trigger.window));
+        let _ = write!(key, "\u{1f}{}\u{1f}{}", trigger.name, trigger.window);
     }
     text::hash(key.as_bytes())
 }
