@@ -27,7 +27,7 @@ const NEITHER: f32 = 0.1;
 /// Two denied opposites stand at most this many words apart.
 const NEITHER_REACH: usize = 4;
 /// Thanks beside a complaint are manners.
-const MANNERS: f32 = 0.2;
+const MANNERS: f32 = 0.4;
 /// Blame from here on makes manners of thanks, and sarcasm of praise for it.
 const BLAME: f32 = -0.2;
 /// A hit lighter than this uses no negator up.
