@@ -1,1 +1,100 @@
-//! Benchmarks live in this package's `benches` folder; it must not hold code that ships.
+//! What every benchmark here reads: fixed texts, a fixed stream, protocols of any size.
+//!
+//! Everything comes from the project's own corpora and simulator, so it is the same on every machine.
+//! Must not hold code that ships.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fmt::Write as _;
+
+use avizor::{Mention, Protocol};
+use avizor_lab::corpus;
+use avizor_lab::simulate::{Options, simulate};
+
+/// Anything that ends a benchmark.
+pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// The protocol of the examples: five organisations, twelve topics or so, real triggers.
+pub const AIRLINE: &str = include_str!("../../examples/airline.toml");
+
+/// `n` texts in Spanish, English and Portuguese, spread over the corpora.
+pub fn texts(n: usize) -> Vec<&'static str> {
+    let all: Vec<&str> = corpus::mentions().iter().map(|w| w.text).collect();
+    // Even places only: the odd ones lend their words to the protocols.
+    let every = (all.len() / n.max(1)).max(2) / 2 * 2;
+    all.into_iter().step_by(every).take(n).collect()
+}
+
+/// The texts as mentions of nobody in particular.
+pub fn mentions(n: usize) -> Vec<Mention> {
+    texts(n)
+        .into_iter()
+        .map(|text| Mention {
+            text: text.to_owned(),
+            ..Mention::default()
+        })
+        .collect()
+}
+
+/// Some days of mentions of the airline of [`AIRLINE`], a crisis among them.
+///
+/// # Errors
+/// Where the simulator does not know the scenario, which a run of the benchmarks rules out.
+pub fn stream() -> Result<Vec<Mention>> {
+    let options = Options {
+        seed: 7,
+        ..Options::default()
+    };
+    Ok(simulate("flash-burst", &options)?.mentions)
+}
+
+/// A protocol with so many topic phrases and aliases, both of words that people write.
+///
+/// # Errors
+/// Where the corpora hold too few different phrases.
+pub fn protocol(phrases: usize, aliases: usize) -> Result<Protocol> {
+    let mut toml = String::from("version = 1\nlanguage = \"es\"\n");
+    for (i, group) in pairs(phrases)?.chunks(20).enumerate() {
+        write!(
+            toml,
+            "[[topic]]\nname = \"topic {i}\"\nphrases = {group:?}\n"
+        )?;
+    }
+    let names: Vec<String> = (0..aliases).map(|i| format!("@brand{i}")).collect();
+    for (i, group) in names.chunks(20).enumerate() {
+        write!(
+            toml,
+            "[[entity]]\nname = \"brand {i}\"\naliases = {group:?}\n"
+        )?;
+    }
+    Ok(Protocol::parse(&toml)?)
+}
+
+/// Pairs of neighbouring words from the texts that [`texts`] leaves out.
+fn pairs(n: usize) -> Result<Vec<String>> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for written in corpus::mentions().iter().skip(1).step_by(2) {
+        let words: Vec<&str> = written
+            .text
+            .split_whitespace()
+            .filter(|w| w.len() > 2 && w.chars().all(char::is_alphabetic))
+            .collect();
+        for pair in words.chunks_exact(2).take(1) {
+            let pair = pair.join(" ").to_lowercase();
+            if found.len() < n && seen.insert(pair.clone()) {
+                found.push(pair);
+            }
+        }
+    }
+    if found.len() < n {
+        return Err(format!("{} phrases where {n} are needed", found.len()).into());
+    }
+    Ok(found)
+}
+
+/// Middle of several measurements; 0 of none.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}

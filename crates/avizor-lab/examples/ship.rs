@@ -38,6 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let options = match task {
             Task::Language => Options {
+                epochs: 12,
+                rate: 0.25,
+                decay: 2e-5,
                 dropout: 0.0,
                 card,
                 ..Options::default()
@@ -49,13 +52,16 @@ fn main() -> Result<(), Box<dyn Error>> {
                 blend: 0.35,
                 caution: 1.3,
                 epochs: 4,
-                rate: 0.05,
+                decay: 2e-5,
                 dropout: 0.3,
                 groups: Some(written.iter().map(|w| w.writer).collect()),
                 card,
                 ..Options::default()
             },
             _ => Options {
+                epochs: 12,
+                rate: 0.25,
+                decay: 2e-5,
                 groups: Some(written.iter().map(|w| w.writer).collect()),
                 card,
                 ..Options::default()

@@ -55,9 +55,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             bits: 18,
-            epochs: 12,
-            rate: 0.25,
-            decay: 2e-5,
+            epochs: 8,
+            rate: 0.05,
+            decay: 1e-3,
             dropout: 0.2,
             balanced: true,
             folds: 5,

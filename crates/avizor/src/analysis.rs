@@ -115,7 +115,8 @@ pub struct Sentiment {
     pub label: Polarity,
     /// P(positive) - P(negative), in [-1, 1].
     pub score: f64,
-    /// Calibrated probabilities of negative, neutral, positive; they sum to 1.
+    /// Probabilities of negative, neutral, positive; they sum to 1. Calibrated on writers the model had not
+    /// seen: the expected calibration error on public data is 0.03 to 0.10.
     pub probabilities: [f64; 3],
 }
 

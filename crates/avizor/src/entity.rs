@@ -85,7 +85,7 @@ impl Directory {
         text: &Text,
         mention: &Mention,
         sentiment: Sentiment,
-        mut evidence: Option<&mut Vec<Evidence>>,
+        evidence: Option<&mut Vec<Evidence>>,
     ) -> Vec<Located> {
         if self.names.is_empty() {
             return Vec::new();
@@ -156,7 +156,7 @@ impl Directory {
                 note(&mut scores, id, span, "context", score + CONTEXT);
             }
         }
-        if let Some(evidence) = evidence.as_deref_mut() {
+        if let Some(evidence) = evidence {
             let probable = reasons
                 .into_iter()
                 .filter(|(id, _)| scores[*id as usize] >= PROBABLE);

@@ -28,3 +28,8 @@ pub use monitor::{Counts, Monitor};
 pub use protocol::Protocol;
 pub use reputation::ReputationRow;
 pub use time::{Span, Timestamp};
+
+/// The README's Rust must compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

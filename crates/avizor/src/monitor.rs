@@ -95,6 +95,8 @@ struct State {
     latest: Option<Timestamp>,
     /// The next bucket to close.
     next: Option<i64>,
+    /// Buckets closed since anything was in a window or any rule was awake; none before the first mention.
+    quiet: Option<i64>,
 }
 
 impl Monitor {
@@ -114,6 +116,7 @@ impl Monitor {
             ledgers: vec![Ledger::default(); everyone],
             latest: None,
             next: None,
+            quiet: None,
         };
         Self {
             terms: Terms::new(&protocol),
@@ -217,22 +220,26 @@ impl Monitor {
         }
         let scope = Scope::default();
         let patience = patience(&self.protocol);
-        let mut quiet = 0;
         while next < end {
+            if self.state.quiet.is_none_or(|quiet| quiet > patience) {
+                // Nothing was ever said, or not for long: what follows is unknown rather than empty,
+                // up to the first bucket that holds something.
+                let watches = &mut self.state.watches;
+                let first = watches.iter().filter_map(Watch::first_open).min();
+                let wake = first.map_or(end, |first| first.clamp(next, end));
+                if wake > next {
+                    watches.iter_mut().for_each(Watch::skip);
+                    next = wake;
+                    continue;
+                }
+            }
             self.close(next, &scope, &mut signals);
             next += 1;
-            quiet = if self.state.watches.iter().all(Watch::is_quiet) {
-                quiet + 1
-            } else {
-                0
-            };
-            if quiet > patience && end - next > patience {
-                for watch in &mut self.state.watches {
-                    watch.skip();
-                }
-                next = end - patience;
-                quiet = 0;
-            }
+            let quiet = self.state.watches.iter().all(Watch::is_quiet);
+            self.state.quiet = Some(match self.state.quiet {
+                Some(n) if quiet => n + 1,
+                _ => 0,
+            });
         }
         self.state.next = Some(next);
         signals

@@ -88,9 +88,6 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
-        if !d.is_human_readable() {
-            return i64::deserialize(d).map(Self::from_millis);
-        }
         struct Visitor;
         impl de::Visitor<'_> for Visitor {
             type Value = Timestamp;
@@ -107,7 +104,11 @@ impl<'de> Deserialize<'de> for Timestamp {
                 v.parse().map_err(E::custom)
             }
         }
-        d.deserialize_any(Visitor)
+        if d.is_human_readable() {
+            d.deserialize_any(Visitor)
+        } else {
+            i64::deserialize(d).map(Self::from_millis)
+        }
     }
 }
 

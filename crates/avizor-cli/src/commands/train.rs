@@ -32,8 +32,8 @@ pub(crate) struct Args {
     /// Labelled texts with the same columns that are only measured on
     #[arg(long, value_name = "FILE")]
     validation: Option<PathBuf>,
-    /// Go on from a model file, or from the shipped model of the task
-    #[arg(long, value_name = "shipped|M.avz")]
+    /// Go on from a model file, from the shipped model, or from nothing [default: shipped for sentiment, else none]
+    #[arg(long, value_name = "shipped|none|M.avz")]
     start: Option<PathBuf>,
     /// Passes over the data
     #[arg(long, value_name = "N", default_value_t = Options::default().epochs)]
@@ -70,11 +70,15 @@ fn tasks() -> impl TypedValueParser<Value = Task> {
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     output::check_folder(&args.output)?;
-    let start = args
-        .start
-        .as_ref()
-        .map(|path| starting_point(args.task, path))
-        .transpose()?;
+    let start = match &args.start {
+        Some(path) if path.as_os_str() == "none" => None,
+        Some(path) => Some(starting_point(args.task, path)?),
+        // What the lexicon knows is worth more than any few hundred labels.
+        None if args.task == Task::Sentiment => {
+            Some(starting_point(args.task, Path::new("shipped"))?)
+        }
+        None => None,
+    };
     let (data, outcome) = read(args, &args.input)?;
     if data.is_empty() {
         bail!("there is not one labelled text to train on: check the file, --text and --label");

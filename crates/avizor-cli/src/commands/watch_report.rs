@@ -97,7 +97,10 @@ impl Gathered {
         let mut reputation = Vec::new();
         for entity in protocol.everyone() {
             let rows = monitor.reputation(&entity.name, window)?;
-            reputation.push((entity.name.clone(), rows));
+            // Whom nobody spoke of takes no room, but the report of an empty stream still names everybody.
+            if monitor.counts().counted == 0 || rows.iter().any(|row| row.volume > 0) {
+                reputation.push((entity.name.clone(), rows));
+            }
         }
         let mut quotes = self.named;
         let sampled = self.sample.into_iter();

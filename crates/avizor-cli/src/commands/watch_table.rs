@@ -1,5 +1,7 @@
 //! What `avizor watch --table` prints: reputation window by window, then the signals, in the protocol's language.
 
+use std::collections::HashSet;
+
 use anyhow::{Context, Result};
 use avizor::crisis::SignalState;
 use avizor::{Language, Monitor, ReputationRow, Signal, Span, Timestamp};
@@ -98,29 +100,50 @@ pub(crate) fn render(monitor: &Monitor, window: Span, signals: &[Signal]) -> Res
         hours: window.millis() % Span::days(1).millis() != 0,
     };
     let mut text = String::new();
+    let mut silent: Vec<&str> = Vec::new();
     for entity in protocol.everyone() {
         let rows = monitor.reputation(&entity.name, window)?;
+        if rows.iter().all(|row| row.volume == 0) {
+            silent.push(&entity.name);
+            continue;
+        }
         text.push_str(&table::wrapped(&entity.name, 0));
         text.push_str(&reputation(words, &clock, &rows));
+        text.push('\n');
+    }
+    if !silent.is_empty() {
+        let line = format!("{}: {}", words.none, silent.join(", "));
+        text.push_str(&table::wrapped(&line, 0));
         text.push('\n');
     }
     text.push_str(&table::wrapped(words.scale, 0));
     text.push('\n');
     text.push_str(words.signals);
     text.push('\n');
-    if signals.is_empty() {
+    let told = confirmed(signals);
+    if told.is_empty() {
         text.push_str(&table::wrapped(words.quiet, 2));
     }
-    for signal in signals {
+    for signal in told {
         text.push_str(&one_signal(words, &clock, signal));
     }
     Ok(text)
 }
 
+/// Fires and their ends; what only began to hold is in the JSON Lines and in the report.
+fn confirmed(signals: &[Signal]) -> Vec<&Signal> {
+    let mut fired: HashSet<&str> = HashSet::new();
+    signals
+        .iter()
+        .filter(|s| match s.state {
+            SignalState::Pending => false,
+            SignalState::Firing => fired.insert(&s.id),
+            SignalState::Resolved => fired.contains(s.id.as_str()),
+        })
+        .collect()
+}
+
 fn reputation(words: &Words, clock: &Clock, rows: &[ReputationRow]) -> String {
-    if rows.iter().all(|row| row.volume == 0) {
-        return table::wrapped(words.none, 2);
-    }
     let when = if clock.hours { 16 } else { 10 };
     let line = |cells: [&str; 6]| {
         let [from, mentions, negative, score, interval, drift] = cells;

@@ -56,8 +56,8 @@ pub(crate) struct Hit {
     pub weight: f32,
     pub class: Class,
     pub rule: Rule,
-    sentence: u16,
-    clause: u16,
+    sentence: u32,
+    clause: u32,
     manners: Manners,
 }
 
@@ -99,12 +99,12 @@ impl Rule {
 /// What was counted on the way, beside the hits.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
-    pub negators: u16,
-    pub contrasts: u16,
-    pub conditionals: u16,
-    pub asks: u16,
-    pub boosters: u16,
-    pub ironies: u16,
+    pub negators: u32,
+    pub contrasts: u32,
+    pub conditionals: u32,
+    pub asks: u32,
+    pub boosters: u32,
+    pub ironies: u32,
 }
 
 /// Reused buffers of one reader.
@@ -117,8 +117,8 @@ pub(crate) struct Composition {
 /// What stands open at a point of the walk.
 #[derive(Default)]
 struct Open {
-    sentence: u16,
-    clause: u16,
+    sentence: u32,
+    clause: u32,
     /// Word position of a negator that still reaches.
     negator: Option<usize>,
     /// It is a word such as `nothing`: what is compared with it surpasses everything.
@@ -281,7 +281,7 @@ impl Composition {
             Class::Ask => self.counts.asks += 1,
             Class::Block if entry.weight == 0.0 => {}
             class => {
-                self.counts.ironies += u16::from(class == Class::Irony);
+                self.counts.ironies += u32::from(class == Class::Irony);
                 self.hit(entry, at, count, walk, open, true);
             }
         }

@@ -56,6 +56,20 @@ pub(crate) fn extract(
     }
 }
 
+/// Adds the features that need a language to those extracted without one: the same as extracting with it.
+pub(crate) fn append_stems(
+    text: &Text,
+    language: usize,
+    stems: &mut StemCache,
+    out: &mut Vec<u32>,
+) {
+    for token in text.tokens().iter().filter(|t| t.kind == Kind::Word) {
+        out.push(fold(
+            stems.stem_hash(language, token.hash, text.norm(token)) ^ STEM,
+        ));
+    }
+}
+
 /// What a token counts as; none: it is not read.
 #[inline]
 fn key(token: &Token) -> Option<u64> {

@@ -39,6 +39,7 @@ pub(super) fn detect(model: &Model, scratch: &mut Scratch, original: &str) -> La
         &mut scratch.hashed,
         None,
     );
+    scratch.extracted = true;
     features::letters(original, &scratch.text, &mut scratch.dense);
     let mut logits = [0.0; MAX_LABELS];
     model.logits(&scratch.hashed, &scratch.dense, &mut logits);

@@ -76,6 +76,8 @@ pub struct Scratch {
     stems: StemCache,
     composition: Composition,
     hashed: Vec<u32>,
+    /// `hashed` holds what needs no language, of the text as it was read last.
+    extracted: bool,
     dense: Vec<(u16, f32)>,
     origins: Vec<features::Origin>,
     shares: Vec<sentiment::Share>,
@@ -244,7 +246,7 @@ impl Classifier {
             features::letters(text, &scratch.text, &mut scratch.dense);
         } else {
             let language = self.read(scratch, text, code);
-            self.compose(scratch, language, false);
+            Self::compose(scratch, language, false);
         }
         Features {
             hashed: scratch.hashed.clone(),
@@ -263,6 +265,7 @@ impl Classifier {
     /// Tokens and language.
     fn read(&self, scratch: &mut Scratch, text: &str, given: Option<&str>) -> Language {
         scratch.text.read(text);
+        scratch.extracted = false;
         match given {
             Some(code) => Language::from_code(code),
             None => language::detect(&self.language, scratch, text),
@@ -270,12 +273,13 @@ impl Classifier {
     }
 
     /// Hits and features of what was read.
-    fn compose(&self, scratch: &mut Scratch, language: Language, traced: bool) {
+    fn compose(scratch: &mut Scratch, language: Language, traced: bool) {
         let Scratch {
             text,
             stems,
             composition,
             hashed,
+            extracted,
             dense,
             origins,
             shares,
@@ -287,13 +291,16 @@ impl Classifier {
         shares.clear();
         let set = language.index().unwrap_or(Language::SUPPORTED.len());
         sentiment::dense(text, composition, set, dense, traced.then_some(shares));
-        features::extract(
-            text,
-            language.index(),
-            stems,
-            hashed,
-            traced.then_some(origins),
-        );
+        match language.index() {
+            // What was extracted to tell the language serves again.
+            Some(index) if !traced && std::mem::take(extracted) => {
+                features::append_stems(text, index, stems, hashed);
+            }
+            index => {
+                *extracted = false;
+                features::extract(text, index, stems, hashed, traced.then_some(origins));
+            }
+        }
     }
 
     /// Sentiment of what was read; reasons into `evidence` when asked.
@@ -303,7 +310,7 @@ impl Classifier {
         language: Language,
         evidence: Option<&mut Vec<crate::analysis::Evidence>>,
     ) -> Sentiment {
-        self.compose(scratch, language, evidence.is_some());
+        Self::compose(scratch, language, evidence.is_some());
         if language == Language::Undetermined && scratch.composition.hits.is_empty() {
             return unsupported(evidence);
         }
@@ -343,6 +350,7 @@ impl Classifier {
         for (entity, (from, to)) in entities.iter_mut().zip(stretches) {
             if let Some(part) = text.get(from..to).filter(|p| p.len() < text.len()) {
                 scratch.text.read(part);
+                scratch.extracted = false;
                 entity.found.sentiment = self.judge(scratch, language, None);
             }
         }

@@ -272,7 +272,7 @@ impl Model {
             && self.table.len() == n << self.bits
             && self.scales.len() == n
             && self.bias.len() == n
-            && self.dense.len() % n == 0
+            && self.dense.len().is_multiple_of(n)
             && self.temperature > 0.0
             && self
                 .scales

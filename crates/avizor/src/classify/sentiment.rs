@@ -46,10 +46,10 @@ pub(crate) fn dense(
     out.clear();
     let base = (language * DENSE) as u16;
     let mut sums = [0.0_f32; GROUPS * 2];
-    let mut seen = [0_u16; GROUPS * 2];
+    let mut seen = [0_u32; GROUPS * 2];
     for (i, hit) in composition.hits.iter().enumerate() {
         let slot = group(hit.class) * 2 + usize::from(hit.weight > 0.0);
-        let value = hit.weight.abs() / (1.0 + FATIGUE * f32::from(seen[slot]));
+        let value = hit.weight.abs() / (1.0 + FATIGUE * seen[slot] as f32);
         seen[slot] += 1;
         sums[slot] += value;
         if let Some(shares) = shares.as_deref_mut() {
@@ -129,10 +129,10 @@ fn marks(text: &Text, composition: &Composition, sums: &[f32; GROUPS * 2]) -> [f
         0.0
     };
     let c = &composition.counts;
-    m[13] = f32::from(c.negators.min(2)) / 2.0;
-    m[14] = f32::from(c.conditionals.min(2)) / 2.0;
-    m[15] = f32::from(c.asks.min(1));
-    m[16] = f32::from(c.contrasts.min(1));
+    m[13] = c.negators.min(2) as f32 / 2.0;
+    m[14] = c.conditionals.min(2) as f32 / 2.0;
+    m[15] = c.asks.min(1) as f32;
+    m[16] = c.contrasts.min(1) as f32;
     m[17] = f32::from(u8::from(sums.iter().sum::<f32>() < 0.1));
     m[18] = (words.min(40) as f32) / 40.0;
     m

@@ -11,12 +11,14 @@ use crate::time::{Span, Timestamp};
 
 /// Length of a bucket: the finest scale at which anything is judged.
 pub(crate) const STEP: Span = Span::minutes(5);
-/// Authors told apart in a bucket; more are counted as one each, which only a flood can reach.
+/// Authors told apart in a bucket; the rest of them go uncounted, which only a flood can reach.
 const AUTHORS: usize = 4096;
 /// Mentions kept as examples.
 const EXAMPLES: usize = 6;
-/// Different words counted in a bucket.
+/// Different words kept of a closed bucket.
 const TERMS: usize = 192;
+/// Different words counted while it is open: what is kept must not depend on who came first.
+const OPEN_TERMS: usize = 4096;
 
 /// One author's part in a stretch of time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -87,11 +89,22 @@ impl Bucket {
             *self.topics.entry(topic.name.clone()).or_default() += 1;
         }
         for term in terms {
-            if self.terms.len() < TERMS || self.terms.contains_key(term) {
+            if self.terms.len() < OPEN_TERMS || self.terms.contains_key(term) {
                 *self.terms.entry(term.clone()).or_default() += 1;
             }
         }
         self.add_example(mention, analysis, towards.map_or(0.0, |(_, score)| score));
+    }
+
+    /// Leaves the commonest words; ties go by the alphabet.
+    pub(crate) fn keep_commonest(&mut self) {
+        if self.terms.len() <= TERMS {
+            return;
+        }
+        let mut all: Vec<(String, u32)> = std::mem::take(&mut self.terms).into_iter().collect();
+        all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        all.truncate(TERMS);
+        self.terms = all.into_iter().collect();
     }
 
     fn add_author(&mut self, mention: &Mention, negative: bool) {

@@ -93,7 +93,10 @@ pub(crate) fn explain(facts: &Facts<'_>) -> String {
             .iter()
             .flat_map(|t| &t.terms)
             .take(3)
-            .map(|t| format!("«{t}»"))
+            .map(|t| match facts.language {
+                Language::English => format!("“{t}”"),
+                _ => format!("«{t}»"),
+            })
             .collect();
         if !terms.is_empty() {
             sentence.push_str(&sentences.terms.replace("{terms}", &terms.join(", ")));
@@ -132,7 +135,7 @@ fn fill(template: &str, facts: &Facts<'_>) -> String {
         .fired
         .map_or(0, |f| (facts.end.millis() - f.millis()) / 60_000);
     let expected = if i.expected_volume < 10.0 {
-        format!("{:.1}", i.expected_volume)
+        decimal(format!("{:.1}", i.expected_volume), facts.language)
     } else {
         format!("{:.0}", i.expected_volume)
     };
@@ -152,6 +155,14 @@ fn fill(template: &str, facts: &Facts<'_>) -> String {
     .fold(template.to_owned(), |text, (slot, value)| {
         text.replace(slot, value)
     })
+}
+
+/// Spanish and Portuguese write a decimal comma.
+fn decimal(number: String, language: Language) -> String {
+    match language {
+        Language::English => number,
+        _ => number.replace('.', ","),
+    }
 }
 
 fn local(at: Timestamp, zone: &jiff::tz::TimeZone) -> jiff::ZonedDateTime {

@@ -72,7 +72,6 @@ impl Life {
                 };
                 change(SignalState::Firing, since, None)
             }
-            Self::Pending { .. } => None,
             Self::Firing { since, fired, .. } if holds => {
                 *self = Self::Firing {
                     since,
@@ -85,7 +84,7 @@ impl Life {
                 *self = Self::Inactive;
                 change(SignalState::Resolved, since, Some(fired))
             }
-            Self::Firing { .. } => None,
+            Self::Pending { .. } | Self::Firing { .. } => None,
         }
     }
 }

@@ -153,6 +153,9 @@ fn signal(
     }
 }
 
+/// A topic of fewer than one mention in ten is not what the talk is about.
+const TOPIC_SHARE: f64 = 0.1;
+
 /// The leading topics; the terms that grew stand with the first, or alone where there is no topic.
 fn topics_of(watch: &Watch, length: usize, indicators: &Indicators) -> Vec<SignalTopic> {
     let terms = watch.grown_terms(length, TERMS);
@@ -166,6 +169,7 @@ fn topics_of(watch: &Watch, length: usize, indicators: &Indicators) -> Vec<Signa
             share: (f64::from(n) / volume * 10_000.0).round() / 10_000.0,
             terms: Vec::new(),
         })
+        .filter(|topic| topic.share >= TOPIC_SHARE)
         .collect();
     match topics.first_mut() {
         Some(first) => first.terms = terms,

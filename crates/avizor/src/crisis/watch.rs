@@ -86,7 +86,8 @@ impl Watch {
     /// Closes bucket `index`: it enters every window, and what is older than the windows leaves. The
     /// baselines judge the bucket by what they knew before it, then learn.
     pub(crate) fn close(&mut self, index: i64) {
-        let bucket = self.open.remove(&index).unwrap_or_default();
+        let mut bucket = self.open.remove(&index).unwrap_or_default();
+        bucket.keep_commonest();
         let start = Bucket::start(index);
         self.volume.observe(start, f64::from(bucket.volume));
         self.negative.observe(start, f64::from(bucket.negative));
@@ -128,10 +129,14 @@ impl Watch {
         }
     }
 
-    /// Whether nothing has been counted in the longest window and nothing waits.
+    /// The oldest bucket that something was counted in and that is not closed.
+    pub(crate) fn first_open(&self) -> Option<i64> {
+        self.open.keys().next().copied()
+    }
+
+    /// Whether nothing has been counted in the longest window and no rule is awake.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.open.is_empty()
-            && self.windows.iter().all(|t| t.window.volume == 0)
+        self.windows.iter().all(|t| t.window.volume == 0)
             && self.lives.iter().all(|l| *l == Life::Inactive)
     }
 

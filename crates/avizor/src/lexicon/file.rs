@@ -58,13 +58,6 @@ impl Class {
         ("block", Self::Block),
     ];
 
-    pub(crate) fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(_, c)| *c == self)
-            .map_or("", |(n, _)| n)
-    }
-
     pub(crate) fn is_symbol(self) -> bool {
         matches!(self, Self::Emoji | Self::Emoticon)
     }
@@ -128,7 +121,7 @@ pub(super) fn lines<'a>(file: &'a str, content: &'a str) -> impl Iterator<Item =
     content
         .lines()
         .enumerate()
-        .filter(|(_, l)| !l.trim().is_empty() && !(l.starts_with('#') && !l.contains('\t')))
+        .filter(|(_, l)| !l.trim().is_empty() && (l.contains('\t') || !l.starts_with('#')))
         .map(move |(i, l)| parse(file, i + 1, l))
 }
 

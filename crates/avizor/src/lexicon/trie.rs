@@ -47,16 +47,26 @@ pub(crate) struct Found {
     pub exact: bool,
 }
 
+/// 32 KiB: stays in the first cache, and one in ten of a lexicon's strangers passes.
+const FILTER_BITS: usize = 1 << 18;
+
 #[derive(Debug, Default)]
 pub(crate) struct Trie {
     nodes: Vec<Node>,
     children: HashTable<u32>,
+    /// A bit for each child of the root.
+    filter: Vec<u64>,
 }
 
 #[inline]
 fn child_key(node: u32, key: u64, by_stem: bool) -> u64 {
     let key = if by_stem { key ^ STEM } else { key };
     (key ^ u64::from(node).wrapping_mul(0xd6e8_feb8_6659_fd93)).wrapping_mul(0xff51_afd7_ed55_8ccd)
+}
+
+#[inline]
+fn filter_bit(child: u64) -> usize {
+    (child >> 40) as usize % FILTER_BITS
 }
 
 impl Trie {
@@ -79,10 +89,13 @@ impl Trie {
             here.by_word |= !by_stem;
             here.by_stem |= by_stem;
             let next = self.nodes.len() as u32;
-            node = *self
-                .children
-                .entry(child_key(node, key, by_stem))
-                .or_insert(next);
+            let child = child_key(node, key, by_stem);
+            if node == 0 {
+                self.filter.resize(FILTER_BITS / 64, 0);
+                let bit = filter_bit(child);
+                self.filter[bit / 64] |= 1 << (bit % 64);
+            }
+            node = *self.children.entry(child).or_insert(next);
             if node == next {
                 self.nodes.push(Node {
                     entry: NONE,
@@ -112,27 +125,69 @@ impl Trie {
         at: usize,
         mut key: impl FnMut(usize, bool) -> u64,
     ) -> Option<Found> {
-        if self.nodes.is_empty() {
-            return None;
+        let root = *self.nodes.first()?;
+        let mut best: Option<Found> = None;
+        for by_stem in [false, true] {
+            let possible = if by_stem { root.by_stem } else { root.by_word };
+            if !possible || at >= tokens.len() {
+                continue;
+            }
+            let first = child_key(0, key(at, by_stem), by_stem);
+            if !self.begins(first) {
+                continue;
+            }
+            let Some(&node) = self.children.get(&first) else {
+                continue;
+            };
+            // Where both lead on, either may be followed; elsewhere there is one way.
+            let here = self.nodes[node as usize];
+            let orders: &[bool] = if here.by_word && here.by_stem {
+                &[true, false]
+            } else {
+                &[true]
+            };
+            for &prefer_spelling in orders {
+                let found = self.walk(tokens, at, node, !by_stem, &mut key, prefer_spelling);
+                if found.map(rank) > best.map(rank) {
+                    best = found;
+                }
+            }
         }
-        self.walk(tokens, at, &mut key, true)
-            .into_iter()
-            .chain(self.walk(tokens, at, &mut key, false))
-            .max_by_key(|f| (f.tokens, f.exact))
+        best
     }
 
-    /// Follows spellings where they lead on, stems elsewhere (`prefer_spelling`), or the reverse.
+    /// Whether some entry may begin with this child of the root: most words stop here, at a bit in the cache.
     #[inline]
+    fn begins(&self, key: u64) -> bool {
+        let bit = filter_bit(key);
+        self.filter
+            .get(bit / 64)
+            .is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
+    /// Goes on from `node`, which token `at` led to: spellings first where they lead on, or stems first.
     fn walk(
         &self,
         tokens: &[Token],
         at: usize,
+        mut node: u32,
+        mut exact: bool,
         key: &mut impl FnMut(usize, bool) -> u64,
         prefer_spelling: bool,
     ) -> Option<Found> {
-        let (mut node, mut best, mut exact) = (0_u32, None, true);
-        for i in at..tokens.len() {
+        let mut best = None;
+        for i in at + 1..=tokens.len() {
             let here = self.nodes[node as usize];
+            if here.entry != NONE {
+                best = Some(Found {
+                    entry: here.entry,
+                    tokens: i - at,
+                    exact,
+                });
+            }
+            if i == tokens.len() || !(here.by_word || here.by_stem) {
+                break;
+            }
             let mut step = |by_stem: bool| {
                 let possible = if by_stem { here.by_stem } else { here.by_word };
                 possible
@@ -149,15 +204,12 @@ impl Trie {
             };
             node = next;
             exact &= !by_stem;
-            let entry = self.nodes[node as usize].entry;
-            if entry != NONE {
-                best = Some(Found {
-                    entry,
-                    tokens: i + 1 - at,
-                    exact,
-                });
-            }
         }
         best
     }
+}
+
+/// Longer is better, then spelled out.
+fn rank(found: Found) -> (usize, bool) {
+    (found.tokens, found.exact)
 }

@@ -22,13 +22,8 @@ impl fmt::Debug for Condition {
 }
 
 /// Where conditions are evaluated; costly to build, so one serves many evaluations.
+#[derive(Default)]
 pub struct Scope(Context<'static, 'static>);
-
-impl Default for Scope {
-    fn default() -> Self {
-        Self(Context::default())
-    }
-}
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,7 +119,7 @@ impl Condition {
                     return Err(Fault {
                         at: 0,
                         message: format!(
-                            "the condition cannot be evaluated: {e}; compare numbers with numbers"
+                            "the condition cannot be evaluated: {e}; compare numbers with numbers, and write `double(volume)` to multiply a whole number by a fraction"
                         ),
                     });
                 }

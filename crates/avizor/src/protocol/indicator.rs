@@ -80,7 +80,7 @@ indicators! {
     negative_surprise: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so many negative mentions are at this hour of this day.";
     negative_drift: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so great a share of negative mentions is against the entity's own past; 0 until there is a past of 100 mentions.";
     silence: f64, Double, "-log10 of a probability, 0 to 30", "How unlikely so few mentions are at this hour of this day: a collector may have stopped.";
-    expected_volume: f64, Double, "mentions, >= 0", "How many mentions this hour of this day usually brings.";
+    expected_volume: f64, Double, "mentions, >= 0", "How many mentions the window usually brings at this hour of this day; of windows beyond a day, their last day.";
     distinct_authors: i64, Int, "authors, >= 0", "Different authors; mentions without an author count as one author each.";
     top_author_share: f64, Double, "0 to 1", "Share of the most frequent author in the volume.";
     duplicate_share: f64, Double, "0 to 1", "Share of mentions whose text repeats one already seen in the window.";

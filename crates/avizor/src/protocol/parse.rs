@@ -1,6 +1,7 @@
 //! The file as it is written, and the checks that turn it into a [`Protocol`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -151,9 +152,9 @@ fn fingerprint(
         key.push_str(name);
         key.push('\u{1f}');
     }
-    key.push_str(&format!("{}\u{1f}{}", entities.len(), competitors.len()));
+    let _ = write!(key, "{}\u{1f}{}", entities.len(), competitors.len());
     for trigger in triggers {
-        key.push_str(&format!("\u{1f}{}\u{1f}{}", trigger.name, trigger.window));
+        let _ = write!(key, "\u{1f}{}\u{1f}{}", trigger.name, trigger.window);
     }
     text::hash(key.as_bytes())
 }
@@ -324,16 +325,13 @@ fn triggers(source: &Source<'_>, files: &[TriggerFile], levels: &[Level]) -> Res
         }
         let when = Condition::compile(file.when.get_ref()).map_err(|fault| {
             let start = file.when.span().start;
-            let quotes = source.0[start..]
-                .chars()
-                .take_while(|c| "\"'".contains(*c))
-                .count();
-            let inside: usize = source.0[start + quotes..]
+            let opening = opening(&source.0[start..]);
+            let inside: usize = source.0[start + opening..]
                 .chars()
                 .take(fault.at)
                 .map(char::len_utf8)
                 .sum();
-            source.fault(start + quotes + inside, fault.message)
+            source.fault(start + opening + inside, fault.message)
         })?;
         if let Some(budget) = &file.alarms_per_month
             && !(budget.get_ref().is_finite() && *budget.get_ref() > 0.0)
@@ -354,6 +352,17 @@ fn triggers(source: &Source<'_>, files: &[TriggerFile], levels: &[Level]) -> Res
         });
     }
     Ok(triggers)
+}
+
+/// How many bytes a string opens with: its quotes, and the line end after three of them.
+fn opening(literal: &str) -> usize {
+    for quotes in ["\"\"\"", "'''"] {
+        if let Some(rest) = literal.strip_prefix(quotes) {
+            let newline = ["\r\n", "\n"].into_iter().find(|n| rest.starts_with(n));
+            return quotes.len() + newline.map_or(0, str::len);
+        }
+    }
+    1
 }
 
 fn level_position(levels: &[Level], name: &str) -> std::result::Result<usize, String> {

@@ -8,8 +8,7 @@ mod scan;
 mod shapes;
 mod stem;
 
-pub(crate) use fold::{fold_text, is_emoji};
-pub(crate) use shapes::canonical_emoticon;
+pub(crate) use fold::fold_text;
 pub(crate) use stem::{StemCache, stem_hash};
 
 /// What a token is.

@@ -446,11 +446,11 @@ fn named(name: &str) -> Option<char> {
         "amp" => '&',
         "lt" => '<',
         "gt" => '>',
-        "quot" => '"',
+
         "apos" | "rsquo" | "lsquo" => '\'',
         "nbsp" => ' ',
         "hellip" => '…',
-        "ldquo" | "rdquo" | "laquo" | "raquo" => '"',
+        "quot" | "ldquo" | "rdquo" | "laquo" | "raquo" => '"',
         "iexcl" => '¡',
         "iquest" => '¿',
         "euro" => '€',

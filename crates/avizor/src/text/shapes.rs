@@ -22,8 +22,8 @@ pub(super) fn is_laughter(word: &str, repeated: bool) -> bool {
 /// Consonant `c` and one vowel in turn, in any phase, with small slips (`jajaaj`) allowed.
 fn syllables(b: &[u8], c: u8) -> bool {
     let vowel = b.iter().copied().find(|x| b"aeiu".contains(x));
-    let hits = b.iter().filter(|&&x| x == c).count();
-    vowel.is_some_and(|v| b.iter().all(|&x| x == c || x == v)) && hits >= 2
+    let twice = b.iter().filter(|x| **x == c).nth(1).is_some();
+    twice && vowel.is_some_and(|v| b.iter().all(|&x| x == c || x == v))
 }
 
 fn letters(b: &[u8], set: &[u8]) -> bool {
@@ -103,13 +103,6 @@ fn faces(s: &[u8]) -> Option<(usize, &'static str)> {
         i += 1;
     }
     Some((i, canonical))
-}
-
-/// The canonical form of a whole string that is one emoticon.
-pub(crate) fn canonical_emoticon(s: &str) -> Option<&'static str> {
-    emoticon(s.as_bytes())
-        .filter(|(len, _)| *len == s.len())
-        .map(|(_, form)| form)
 }
 
 /// Whether an address starts here.

@@ -1,0 +1,102 @@
+//! Mentions a second on one thread, from mentions as JSON Lines: `throughput sentiment|classify|explain|watch FILE`.
+//!
+//! Reading the file is not timed. The first round only warms; the middle one of the rest is reported, as JSON.
+//! What is timed is the processor's time where the system tells it (Linux), so that a busy machine does not
+//! pass for a slow program; elsewhere it is the clock's.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use avizor::{Classifier, Mention, Monitor, Protocol, Scratch};
+use avizor_benches::{AIRLINE, Result, median};
+
+/// Rounds, the first not counted.
+const ROUNDS: usize = 8;
+/// A round goes over the whole file until this long has passed.
+const ROUND_SECONDS: f64 = 0.5;
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [what, file] = args.as_slice() else {
+        return Err("usage: throughput sentiment|classify|explain|watch FILE".into());
+    };
+    let mentions = read(file)?;
+    let mut scratch = Scratch::default();
+    let plain = Classifier::new().with_evidence(false);
+    let explaining = Classifier::new();
+    let start = Monitor::new(Protocol::parse(AIRLINE)?);
+    let mut round = || -> Result<()> {
+        match what.as_str() {
+            "sentiment" => {
+                for m in &mentions {
+                    black_box(plain.sentiment(&mut scratch, &m.text));
+                }
+            }
+            "classify" => {
+                for m in &mentions {
+                    black_box(plain.analyse(&mut scratch, m));
+                }
+            }
+            "explain" => {
+                for m in &mentions {
+                    black_box(explaining.analyse(&mut scratch, m));
+                }
+            }
+            "watch" => {
+                let mut monitor = start.clone();
+                for m in &mentions {
+                    black_box(monitor.observe(m));
+                }
+                black_box(monitor.finish());
+            }
+            other => return Err(format!("`{other}` is not a thing to measure").into()),
+        }
+        Ok(())
+    };
+    let clock = Clock(Instant::now());
+    let mut rates = Vec::new();
+    for _ in 0..ROUNDS {
+        let begun = clock.seconds();
+        let mut times = 0;
+        while times == 0 || clock.seconds() - begun < ROUND_SECONDS {
+            round()?;
+            times += 1;
+        }
+        rates.push((times * mentions.len()) as f64 / (clock.seconds() - begun));
+    }
+    rates.remove(0);
+    println!(
+        r#"{{"mentions":{},"per_second":{:.0}}}"#,
+        mentions.len(),
+        median(rates)
+    );
+    Ok(())
+}
+
+/// All mentions of the file; their language is left to be detected.
+fn read(file: &str) -> Result<Vec<Mention>> {
+    let mut mentions = Vec::new();
+    for line in std::fs::read_to_string(file)?.lines() {
+        mentions.push(Mention {
+            language: None,
+            ..serde_json::from_str(line)?
+        });
+    }
+    if mentions.is_empty() {
+        return Err(format!("{file} holds no mention").into());
+    }
+    Ok(mentions)
+}
+
+struct Clock(Instant);
+
+impl Clock {
+    /// Seconds this thread has run.
+    fn seconds(&self) -> f64 {
+        // The first number is the time on the processor, in nanoseconds (proc(5)).
+        std::fs::read_to_string("/proc/thread-self/schedstat")
+            .ok()
+            .and_then(|s| s.split(' ').next()?.parse::<f64>().ok())
+            .map_or_else(|| self.0.elapsed().as_secs_f64(), |nanos| nanos * 1e-9)
+    }
+}

@@ -1,0 +1,148 @@
+"""The peers that avizor is compared with, each on the same file as avizor.
+
+usage: peers.py speed FILE                        VADER's mentions a second, timed as avizor's are
+       peers.py majority FILE --label C           the most frequent label, always
+       peers.py vader FILE --label C              VADER with its authors' thresholds
+       peers.py tfidf FILE --label C [--train T]  TF-IDF and logistic regression; without T in five folds
+       peers.py lines FILE                        the mentions of a CSV file as JSON Lines
+
+FILE is CSV or JSON Lines with a column ``text``. Figures are JSON with the names of ``avizor eval --json``.
+"""
+
+import argparse
+import csv
+import json
+import re
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+ROUNDS = 8
+"""Rounds over the whole file, the first not counted."""
+BINS = 15
+"""Bins of the calibration error (Guo et al. 2017); as in avizor_lab::metrics."""
+
+
+def column(path: Path, name: str) -> list[str]:
+    """Give one column of a CSV or JSON Lines file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        if path.suffix == ".jsonl":
+            return [json.loads(line)[name] for line in file]
+        return [row[name] for row in csv.DictReader(file)]
+
+
+def lines(path: Path) -> None:
+    """Print mentions as JSON Lines, without what is told of their language."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            kept = ("id", "timestamp", "text", "author", "channel", "entity")
+            print(json.dumps({name: row[name] for name in kept if row.get(name)}, ensure_ascii=False))
+
+
+def evaluate(
+    truth: Sequence[str], predicted: Sequence[str], sure: Sequence[float] | None = None
+) -> dict[str, Any]:
+    """Give accuracy, macro-F1, each label's F1 and, where probabilities are given, the calibration error."""
+    pairs = Counter(zip(truth, predicted, strict=True))
+    said, true = Counter(predicted), Counter(truth)
+    f1 = {label: 2 * pairs[label, label] / (said[label] + true[label]) for label in true}
+    result: dict[str, Any] = {
+        "n": len(truth),
+        "accuracy": sum(pairs[label, label] for label in true) / len(truth),
+        "macro_f1": statistics.fmean(f1.values()),
+        "per_class": {label: {"f1": f} for label, f in f1.items()},
+    }
+    if sure is not None:
+        gaps = [0.0] * BINS
+        for t, p, s in zip(truth, predicted, sure, strict=True):
+            gaps[min(int(s * BINS), BINS - 1)] += s - (t == p)
+        result["ece"] = sum(map(abs, gaps)) / len(truth)
+    return result
+
+
+def vader_speed(texts: Sequence[str]) -> dict[str, Any]:
+    """Time VADER as avizor is timed: the processor's time without reading the file, the middle round."""
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    score = SentimentIntensityAnalyzer().polarity_scores
+    rates = []
+    for _ in range(ROUNDS):
+        begun = time.process_time()
+        for text in texts:
+            score(text)
+        rates.append(len(texts) / (time.process_time() - begun))
+    return {"mentions": len(texts), "per_second": statistics.median(rates[1:])}
+
+
+def vader(texts: Sequence[str]) -> list[str]:
+    """Label by VADER's compound score, cut where its authors cut it: -0.05 and 0.05."""
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    score = SentimentIntensityAnalyzer().polarity_scores
+    compounds = [score(text)["compound"] for text in texts]
+    return ["positive" if c >= 0.05 else "negative" if c <= -0.05 else "neutral" for c in compounds]
+
+
+def tfidf(
+    texts: Sequence[str], labels: Sequence[str], train: tuple[Sequence[str], Sequence[str]] | None
+) -> dict[str, Any]:
+    """Label with words, word pairs and runs of 2 to 5 letters under a logistic regression."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline, make_union
+
+    model = make_pipeline(
+        make_union(
+            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
+        ),
+        LogisticRegression(max_iter=1000, class_weight="balanced"),
+    )
+    if train:
+        chances = model.fit(*train).predict_proba(texts)
+        classes = list(model.classes_)
+    else:
+        # Scrambled and balanced, as `avizor train` does it: neighbours in a file are often alike.
+        folds = StratifiedKFold(5, shuffle=True, random_state=1)
+        chances = cross_val_predict(model, texts, labels, cv=folds, method="predict_proba")
+        classes = sorted(set(labels))
+    return evaluate(labels, [classes[row.argmax()] for row in chances], [float(row.max()) for row in chances])
+
+
+def main() -> None:
+    """Run one peer on one file."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=["speed", "majority", "vader", "tfidf", "lines"])
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--label", default="label")
+    parser.add_argument("--train", type=Path)
+    parser.add_argument("--no-handles", action="store_true", help="leave @names out of what VADER reads")
+    args = parser.parse_args()
+    if args.what == "lines":
+        lines(args.file)
+        return
+    texts = column(args.file, "text")
+    if args.what == "speed":
+        result = vader_speed(texts)
+    else:
+        labels = column(args.file, args.label)
+        if args.what == "majority":
+            result = evaluate(labels, [Counter(labels).most_common(1)[0][0]] * len(labels))
+        elif args.what == "vader":
+            read = [re.sub(r"@\w+", "", text) for text in texts] if args.no_handles else texts
+            result = evaluate(labels, vader(read))
+        else:
+            train = (column(args.train, "text"), column(args.train, "label")) if args.train else None
+            result = tfidf(texts, labels, train)
+    json.dump(result, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
