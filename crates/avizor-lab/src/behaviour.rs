@@ -22,7 +22,7 @@ pub const SLACK: f64 = 0.02;
 /// A change that turns a text round moves its score at least this far.
 pub const TURN: f64 = 0.1;
 /// Failing texts that an outcome shows.
-const EXAMPLES: usize = 40;
+const EXAMPLES: usize = 3;
 
 /// The three kinds of CheckList.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

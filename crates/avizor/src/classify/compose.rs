@@ -7,10 +7,13 @@
 //! for Spanish), negative words that agree rather than cancel out (Laka 1990 for Spanish), praise of a
 //! bad situation as sarcasm (Riloff et al. 2013, EMNLP, aclanthology.org/D13-1066).
 
+mod walk;
+
 use crate::lexicon::{Class, Entry, Keys, Lexicon, Reach};
 use crate::text::{
     CAPS, CLAUSE_START, ELONGATED, IN_PHRASE_TAG, Kind, StemCache, TITLE, Text, Token,
 };
+use walk::{BETTER, Manners, OR, Walk, suppose};
 
 /// "Not good" is bad, though less than "bad" (VADER's -0.74).
 const NEGATED_PRAISE: f32 = -0.74;
@@ -59,17 +62,6 @@ pub(crate) struct Hit {
     sentence: u32,
     clause: u32,
     manners: Manners,
-}
-
-/// Thanks, congratulations and what they are for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Manners {
-    #[default]
-    None,
-    /// A bare word of thanks or congratulation.
-    Bare,
-    /// What it is for follows.
-    For,
 }
 
 /// The rule that changed a hit most.
@@ -161,7 +153,7 @@ impl Composition {
             self.boundary(token, text, &mut open);
             if token.kind == Kind::Word {
                 let word = text.norm(token);
-                suppose(word, language, &mut open);
+                open.unreal |= suppose(word, language, &mut open.supposed);
                 if OR.get(language) == Some(&word) && self.denied_before(i, &walk) {
                     open.negator = Some(open.words);
                 }
@@ -172,7 +164,7 @@ impl Composition {
             };
             let step = match found {
                 Some(found) => {
-                    let entry = lexicon.entry(found.entry);
+                    let entry = *lexicon.entry(found.entry);
                     self.apply(entry, i, found.tokens, &walk, &mut open);
                     walk.covered(entry, i, found.tokens)
                 }
@@ -262,7 +254,7 @@ impl Composition {
         }
     }
 
-    fn apply(&mut self, entry: &Entry, at: usize, count: usize, walk: &Walk<'_>, open: &mut Open) {
+    fn apply(&mut self, entry: Entry, at: usize, count: usize, walk: &Walk<'_>, open: &mut Open) {
         match entry.class {
             Class::Booster | Class::Damper => {
                 self.counts.boosters += 1;
@@ -302,7 +294,7 @@ impl Composition {
 
     fn negate(
         &mut self,
-        entry: &Entry,
+        entry: Entry,
         last: usize,
         count: usize,
         walk: &Walk<'_>,
@@ -354,7 +346,7 @@ impl Composition {
 
     fn hit(
         &mut self,
-        entry: &Entry,
+        entry: Entry,
         at: usize,
         count: usize,
         walk: &Walk<'_>,
@@ -395,7 +387,9 @@ impl Composition {
                 let surpassing = open.nothing
                     && (entry.class == Class::Comparison
                         || BETTER.contains(&walk.text.norm(&tokens[at])));
-                if !agrees && !surpassing {
+                if surpassing {
+                    self.counts.negators = self.counts.negators.saturating_sub(1);
+                } else if !agrees {
                     // `Nobody recommends it` is not the softened denial that `not good` is.
                     if open.nothing && hit.weight > 0.0 {
                         hit.weight /= -NEGATED_PRAISE;
@@ -435,132 +429,6 @@ impl Composition {
             self.counts.negators = self.counts.negators.saturating_sub(2);
         }
         open.denied = Some((open.words, self.hits.len()));
-    }
-}
-
-/// What the rules look up around a hit.
-struct Walk<'a> {
-    text: &'a Text,
-    lexicon: &'a Lexicon,
-}
-
-impl Walk<'_> {
-    fn is_class(&self, at: usize, class: Class) -> bool {
-        let token = self.text.tokens().get(at);
-        token
-            .and_then(|t| self.lexicon.word(t))
-            .is_some_and(|e| e.class == class)
-    }
-
-    /// The word at `at` denies what follows it.
-    fn negative(&self, at: usize) -> bool {
-        self.is_class(at, Class::Negator)
-    }
-
-    /// How many tokens an entry uses up: a contrast leaves its negator (`pero no`) to what follows.
-    fn covered(&self, entry: &Entry, at: usize, count: usize) -> usize {
-        let leaves = count > 1 && entry.class == Class::Contrast && self.negative(at + count - 1);
-        count - usize::from(leaves)
-    }
-
-    /// An expression of a word and a booster weighs no less than the rules make of its parts.
-    fn at_least_its_parts(&self, hit: &mut Hit) {
-        let (at, count) = (hit.at as usize, hit.tokens as usize);
-        if count != 2 || hit.class == Class::Irony {
-            return;
-        }
-        let tokens = self.text.tokens();
-        let (Some(first), Some(second)) = (
-            self.lexicon.word(&tokens[at]),
-            self.lexicon.word(&tokens[at + 1]),
-        ) else {
-            return;
-        };
-        let parts = match (first.class, second.class) {
-            (Class::Booster, _) => second.weight * (1.0 + first.weight),
-            (_, Class::Booster) => first.weight * (1.0 + second.weight / 2.0),
-            _ => return,
-        };
-        if parts * hit.weight > 0.0 && parts.abs() > hit.weight.abs() {
-            hit.weight = clamp(parts);
-        }
-    }
-
-    fn manners(&self, entry: &Entry, at: usize, count: usize) -> Manners {
-        let tokens = self.text.tokens();
-        let said = entry.weight > 0.0
-            && tokens[at..at + count]
-                .iter()
-                .any(|t| THANKS.contains(&self.text.norm(t)));
-        if !said {
-            return Manners::None;
-        }
-        // Bare thanks may still be followed by a word or two: `muchas gracias a todos por`.
-        let what_for = tokens[at..]
-            .iter()
-            .take(count + 1)
-            .any(|t| FOR.contains(&self.text.norm(t)));
-        if what_for {
-            Manners::For
-        } else {
-            Manners::Bare
-        }
-    }
-}
-
-/// Words that thank, congratulate or take leave, in the supported languages, as they are normalised.
-const THANKS: [&str; 24] = [
-    "gracias",
-    "agradezco",
-    "felicidades",
-    "felicitaciones",
-    "enhorabuena",
-    "bravo",
-    "saludo",
-    "saludos",
-    "abrazo",
-    "thanks",
-    "thank",
-    "thx",
-    "congratulations",
-    "congrats",
-    "kudos",
-    "done",
-    "regards",
-    "obrigado",
-    "obrigada",
-    "agradeco",
-    "parabens",
-    "valeu",
-    "abraco",
-    "abracos",
-];
-const BETTER: [&str; 5] = ["mejor", "mejores", "better", "melhor", "melhores"];
-const OR: [&str; 3] = ["o", "or", "ou"];
-const FOR: [&str; 7] = ["por", "for", "on", "pelo", "pela", "pelos", "pelas"];
-
-/// Notes a condition contrary to fact: `si` or `se`, then a past subjunctive in the same clause.
-fn suppose(word: &str, language: usize, open: &mut Open) {
-    const IF: [&str; 3] = ["si", "if", "se"];
-    const UNTRUE: [&[&str]; 3] = [
-        &[
-            "fuera", "fueran", "fuese", "fuesen", "iera", "ieran", "iese", "iesen", "ara", "aran",
-            "ase", "asen",
-        ],
-        &["were"],
-        &[
-            "fosse", "fossem", "asse", "assem", "esse", "essem", "isse", "issem",
-        ],
-    ];
-    if IF.get(language) == Some(&word) {
-        open.supposed = true;
-    } else if open.supposed
-        && word.len() >= 4
-        && UNTRUE
-            .get(language)
-            .is_some_and(|ends| ends.iter().any(|e| word.ends_with(e)))
-    {
-        open.unreal = true;
     }
 }
 

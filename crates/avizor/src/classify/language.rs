@@ -4,25 +4,24 @@ use super::model::{MAX_LABELS, Model, softmax};
 use super::{Scratch, features, has_words};
 use crate::analysis::Language;
 use crate::lexicon::Lexicon;
-use crate::text::{CLAUSE_START, Kind, TITLE, Text};
+use crate::text::{Kind, TITLE, Text};
 
 /// Above this probability of "another language" the text is called unsupported.
 const FOREIGN: f64 = 0.5;
-/// Up to this one, a text whose words are mostly known in the likeliest supported language is in it:
-/// a short text with a name or two looks foreign by its letters alone.
+/// Above this one only a text of nothing but known words and names is believed to be in a supported language.
 const SURELY_FOREIGN: f64 = 0.98;
+/// Below it, one whose words are mostly known: a short text with a name or two looks foreign by its
+/// letters alone.
 const KNOWN: f64 = 0.6;
 
-/// Share of words, names inside clauses left out, that the lexicon of a language has as they are spelled.
+/// Share of words that the lexicon of a language has as they are spelled; others written like names
+/// are left out.
 fn known(text: &Text, language: usize) -> f64 {
     let lexicon = Lexicon::shipped(language);
     let (mut words, mut found) = (0_u32, 0_u32);
     for token in text.tokens().iter().filter(|t| t.kind == Kind::Word) {
         let is_known = lexicon.word(token).is_some();
-        if token.is(TITLE) && !(is_known && token.is(CLAUSE_START)) {
-            continue;
-        }
-        words += 1;
+        words += u32::from(is_known || !token.is(TITLE));
         found += u32::from(is_known);
     }
     f64::from(found) / f64::from(words.max(1))
@@ -46,8 +45,11 @@ pub(super) fn detect(model: &Model, scratch: &mut Scratch, original: &str) -> La
     model.logits(&scratch.hashed, &scratch.dense, &mut logits);
     let p = softmax(&logits[..4]);
     let best = (0..3).fold(0, |best, i| if logits[i] > logits[best] { i } else { best });
-    if p[3] > SURELY_FOREIGN || (p[3] > FOREIGN && known(&scratch.text, best) < KNOWN) {
-        return Language::Undetermined;
+    if p[3] > FOREIGN {
+        let needed = if p[3] > SURELY_FOREIGN { 1.0 } else { KNOWN };
+        if known(&scratch.text, best) < needed {
+            return Language::Undetermined;
+        }
     }
     Language::SUPPORTED[best]
 }

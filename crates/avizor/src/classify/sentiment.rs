@@ -25,7 +25,7 @@ fn group(class: Class) -> usize {
 }
 
 /// What is meant comes last, unless it weighs less than this share of the heaviest hit.
-const LAST: f32 = 0.4;
+const LAST: f32 = 0.25;
 
 /// One hit's share in a dense feature.
 #[derive(Clone, Copy, Debug)]

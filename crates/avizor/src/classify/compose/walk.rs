@@ -1,0 +1,144 @@
+//! What the rules of composition look up in the text and the lexicon around a hit.
+
+use super::{Hit, clamp};
+use crate::lexicon::{Class, Entry, Lexicon};
+use crate::text::Text;
+
+/// Thanks, congratulations and what they are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Manners {
+    #[default]
+    None,
+    /// A bare word of thanks or congratulation.
+    Bare,
+    /// What it is for follows.
+    For,
+}
+
+/// What the rules look up around a hit.
+pub(super) struct Walk<'a> {
+    pub(super) text: &'a Text,
+    pub(super) lexicon: &'a Lexicon,
+}
+
+impl Walk<'_> {
+    fn is_class(&self, at: usize, class: Class) -> bool {
+        let token = self.text.tokens().get(at);
+        token
+            .and_then(|t| self.lexicon.word(t))
+            .is_some_and(|e| e.class == class)
+    }
+
+    /// The word at `at` denies what follows it.
+    pub(super) fn negative(&self, at: usize) -> bool {
+        self.is_class(at, Class::Negator)
+    }
+
+    /// How many tokens an entry uses up: a contrast leaves its negator (`pero no`) to what follows.
+    pub(super) fn covered(&self, entry: Entry, at: usize, count: usize) -> usize {
+        let leaves = count > 1 && entry.class == Class::Contrast && self.negative(at + count - 1);
+        count - usize::from(leaves)
+    }
+
+    /// An expression of a word and a booster weighs no less than the rules make of its parts.
+    pub(super) fn at_least_its_parts(&self, hit: &mut Hit) {
+        let (at, count) = (hit.at as usize, hit.tokens as usize);
+        if count != 2 || hit.class == Class::Irony {
+            return;
+        }
+        let tokens = self.text.tokens();
+        let (Some(first), Some(second)) = (
+            self.lexicon.word(&tokens[at]),
+            self.lexicon.word(&tokens[at + 1]),
+        ) else {
+            return;
+        };
+        let parts = match (first.class, second.class) {
+            (Class::Booster, _) => second.weight * (1.0 + first.weight),
+            (_, Class::Booster) => first.weight * (1.0 + second.weight / 2.0),
+            _ => return,
+        };
+        if parts * hit.weight > 0.0 && parts.abs() > hit.weight.abs() {
+            hit.weight = clamp(parts);
+        }
+    }
+
+    pub(super) fn manners(&self, entry: Entry, at: usize, count: usize) -> Manners {
+        let tokens = self.text.tokens();
+        let said = entry.weight > 0.0
+            && tokens[at..at + count]
+                .iter()
+                .any(|t| THANKS.contains(&self.text.norm(t)));
+        if !said {
+            return Manners::None;
+        }
+        // Bare thanks may still be followed by a word or two: `muchas gracias a todos por`.
+        let what_for = tokens[at..]
+            .iter()
+            .take(count + 1)
+            .any(|t| FOR.contains(&self.text.norm(t)));
+        if what_for {
+            Manners::For
+        } else {
+            Manners::Bare
+        }
+    }
+}
+
+/// Words that thank, congratulate or take leave, in the supported languages, as they are normalised.
+const THANKS: [&str; 24] = [
+    "gracias",
+    "agradezco",
+    "felicidades",
+    "felicitaciones",
+    "enhorabuena",
+    "bravo",
+    "saludo",
+    "saludos",
+    "abrazo",
+    "thanks",
+    "thank",
+    "thx",
+    "congratulations",
+    "congrats",
+    "kudos",
+    "done",
+    "regards",
+    "obrigado",
+    "obrigada",
+    "agradeco",
+    "parabens",
+    "valeu",
+    "abraco",
+    "abracos",
+];
+/// Comparatives of good.
+pub(super) const BETTER: [&str; 5] = ["mejor", "mejores", "better", "melhor", "melhores"];
+/// One word a language: joins what is denied together.
+pub(super) const OR: [&str; 3] = ["o", "or", "ou"];
+const FOR: [&str; 7] = ["por", "for", "on", "pelo", "pela", "pelos", "pelas"];
+
+/// Notes a condition contrary to fact: `si` or `se`, then a past subjunctive in the same clause.
+/// Returns whether it does.
+pub(super) fn suppose(word: &str, language: usize, supposed: &mut bool) -> bool {
+    const IF: [&str; 3] = ["si", "if", "se"];
+    const UNTRUE: [&[&str]; 3] = [
+        &[
+            "fuera", "fueran", "fuese", "fuesen", "iera", "ieran", "iese", "iesen", "ara", "aran",
+            "ase", "asen",
+        ],
+        &["were"],
+        &[
+            "fosse", "fossem", "asse", "assem", "esse", "essem", "isse", "issem",
+        ],
+    ];
+    if IF.get(language) == Some(&word) {
+        *supposed = true;
+        return false;
+    }
+    *supposed
+        && word.len() >= 4
+        && UNTRUE
+            .get(language)
+            .is_some_and(|ends| ends.iter().any(|e| word.ends_with(e)))
+}
