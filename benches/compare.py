@@ -189,14 +189,15 @@ def page(done: list[Table], args: argparse.Namespace) -> str:
 {machine()}{when}. Each program on one core, all in one run, on the same mentions.
 
 A figure with a sign stands beside its target: `≥` and `≤` are met, `<` and `>` with `!` are not; `3.0x` is
-so many times the peer in the first row. Figures of speed move by some percent from run to run; the others
-do not. `../shared` holds public data sets that are measured on and never shipped; where it is absent those
-rows are skipped.
+so many times the peer in the first row. Figures of speed move by a tenth and more on a busy machine; the
+others do not. `../shared` holds public data sets that are measured on and never shipped; where it is absent
+those rows are skipped.
 
 ```sh
-python3 benches/compare.py{flags}        # this page: builds, installs the peers into .venv-bench, measures
-cargo bench -p avizor-benches            # what each stage costs, in items a second
-cargo bench -p avizor-benches -- --test  # the same benchmarks, once each, untimed
+# This page: builds, installs the peers into .venv-bench, measures.
+python3 benches/compare.py{flags}
+# What each stage costs, in items a second; with `-- --test` once each, untimed.
+cargo bench -p avizor-benches
 ```
 
 """
