@@ -218,7 +218,6 @@ impl Monitor {
         if next >= end {
             return signals;
         }
-        let scope = Scope::default();
         let patience = patience(&self.protocol);
         while next < end {
             if self.state.quiet.is_none_or(|quiet| quiet > patience) {
@@ -233,7 +232,7 @@ impl Monitor {
                     continue;
                 }
             }
-            self.close(next, &scope, &mut signals);
+            Scope::lend(|scope| self.close(next, scope, &mut signals));
             next += 1;
             let quiet = self.state.watches.iter().all(Watch::is_quiet);
             self.state.quiet = Some(match self.state.quiet {

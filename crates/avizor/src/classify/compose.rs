@@ -365,7 +365,7 @@ impl Composition {
             manners: walk.manners(entry, at, count),
         };
         if composed && !entry.class.is_symbol() {
-            if count == 1 && names(&tokens[at]) {
+            if count == 1 && names(tokens, at) {
                 hit.weight *= IN_A_NAME;
             }
             walk.at_least_its_parts(&mut hit);
@@ -442,8 +442,17 @@ fn flip(hit: &mut Hit) {
     hit.rule = Rule::Negation;
 }
 
-fn names(token: &Token) -> bool {
-    token.is(IN_PHRASE_TAG) || (token.is(TITLE) && !token.is(CLAUSE_START))
+/// Whether the word at `at` is part of a name: of a tag of several words, or written with a capital
+/// inside a clause, or at its start with another such word soon after (`War Zone`, `Death in the Snow`).
+fn names(tokens: &[Token], at: usize) -> bool {
+    let token = &tokens[at];
+    let titled = |i: usize| {
+        tokens
+            .get(i)
+            .is_some_and(|t| t.is(TITLE) && !t.is(CLAUSE_START))
+    };
+    token.is(IN_PHRASE_TAG)
+        || (token.is(TITLE) && (!token.is(CLAUSE_START) || (1..=3).any(|i| titled(at + i))))
 }
 
 fn emphasise(hit: &mut Hit, tokens: &[Token]) {

@@ -98,15 +98,14 @@ fn pair(a: u64, b: u64) -> u64 {
 fn grams(word: &[u8], out: &mut Vec<u32>) {
     let word = &word[..word.len().min(LONGEST_WORD)];
     let n = word.len() + 2;
-    let at = |i: usize| match i {
-        0 => b'<',
-        i if i == n - 1 => b'>',
-        i => word[i - 1],
-    };
+    let mut padded = [b'>'; LONGEST_WORD + 2];
+    padded[0] = b'<';
+    padded[1..n - 1].copy_from_slice(word);
+    let padded = &padded[..n];
     for start in 0..n.saturating_sub(GRAM.start() - 1) {
         let mut h = text::FNV_OFFSET;
-        for len in 1..=(*GRAM.end()).min(n - start) {
-            h = text::step(h, at(start + len - 1));
+        for (len, &byte) in (1..=*GRAM.end()).zip(&padded[start..]) {
+            h = text::step(h, byte);
             if len >= *GRAM.start() {
                 out.push(fold(h.wrapping_mul(0xff51_afd7_ed55_8ccd)));
             }

@@ -25,6 +25,16 @@ impl fmt::Debug for Condition {
 #[derive(Default)]
 pub struct Scope(Context<'static, 'static>);
 
+impl Scope {
+    /// Lends this thread's scope, which is built once.
+    pub(crate) fn lend<R>(work: impl FnOnce(&Self) -> R) -> R {
+        thread_local! {
+            static SCOPE: Scope = Scope::default();
+        }
+        SCOPE.with(work)
+    }
+}
+
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Scope")

@@ -179,7 +179,23 @@ impl Scanner<'_> {
         let (mut at, mut run, mut last) = (start, 0, '\0');
         let (mut letters, mut capitals, mut repeated, mut first_capital) = (0, 0, false, false);
         let mut h = FNV_OFFSET;
-        while at < self.s.len() {
+        let bytes = self.s.as_bytes();
+        while at < bytes.len() {
+            // Most letters are plain: no decoding, no folding, one byte.
+            let byte = bytes[at];
+            if byte.is_ascii_alphanumeric() || byte == b'_' {
+                letters += usize::from(byte.is_ascii_alphabetic());
+                capitals += usize::from(byte.is_ascii_uppercase());
+                first_capital |= at == start && capitals == 1;
+                let plain = byte.to_ascii_lowercase();
+                run = if plain as char == last { run + 1 } else { 1 };
+                last = plain as char;
+                repeated |= run == 3 && plain.is_ascii_alphabetic();
+                self.norm.push(last);
+                h = step(h, plain);
+                at += 1;
+                continue;
+            }
             let (c, len) = decode(self.s, at);
             if !self.belongs(c, at + len, at > start) {
                 break;

@@ -10,6 +10,7 @@ pub(super) fn is_laughter(word: &str, repeated: bool) -> bool {
         b"k" | b"xdx" | b"j" | b"ja" | b"ha" | b"lo" => repeated && b != b"lo",
         _ => {
             b.len() >= 4
+                && b[..3].iter().all(|x| b"jhkrsaeiu".contains(x))
                 && (syllables(b, b'j')
                     || syllables(b, b'h')
                     || letters(b, b"ks")
