@@ -4,6 +4,7 @@ mod ids;
 mod snapshot;
 mod terms;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -248,29 +249,19 @@ impl Monitor {
         for watch in &mut self.state.watches {
             watch.close(index);
         }
-        let everyone: Vec<Vec<(Span, u32)>> = self
-            .state
-            .watches
+        let said = |watch: &Watch, span: Span| watch.window(span).map_or(0, |w| w.volume);
+        let totals: BTreeMap<Span, u32> = self
+            .protocol
+            .triggers
             .iter()
-            .map(|w| {
-                let of = |t: &crate::protocol::Trigger| {
-                    (t.window, w.window(t.window).map_or(0, |w| w.volume))
-                };
-                self.protocol.triggers.iter().map(of).collect()
+            .map(|t| {
+                (
+                    t.window,
+                    self.state.watches.iter().map(|w| said(w, t.window)).sum(),
+                )
             })
             .collect();
         for (i, entity) in self.protocol.entities.iter().enumerate() {
-            let others = |trigger: &crate::protocol::Trigger| {
-                everyone
-                    .iter()
-                    .enumerate()
-                    .filter(|(j, _)| *j != i)
-                    .filter_map(|(_, volumes)| {
-                        volumes.iter().find(|(span, _)| *span == trigger.window)
-                    })
-                    .map(|(_, volume)| volume)
-                    .sum()
-            };
             let watch = &mut self.state.watches[i];
             signals.extend(crisis::judge(
                 &self.protocol,
@@ -278,7 +269,7 @@ impl Monitor {
                 watch,
                 &entity.name,
                 index,
-                others,
+                &totals,
             ));
         }
     }

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use super::model::{MAX_LABELS, softmax};
 use super::{Classifier, Scratch};
 use crate::analysis::{Evidence, EvidenceKind, Language, Topic};
-use crate::lexicon::{Keys, Trie};
+use crate::lexicon::{Keys, Trie, path};
 use crate::protocol::TopicRule;
-use crate::text::{Kind, StemCache, Text, stem_hash};
+use crate::text::{StemCache, Text};
 
 /// One phrase is good evidence, several are better: 1 - 0.4^n.
 const DOUBT: f64 = 0.4;
@@ -62,20 +62,9 @@ impl Taxonomy {
         let id = self.entries.len() as u32;
         self.entries.push((topic, excluded));
         for (language, trie) in self.tries.iter_mut().enumerate() {
-            let path = |by_stem: bool| {
-                phrase
-                    .tokens()
-                    .iter()
-                    .filter(|t| t.kind != Kind::Hashtag)
-                    .map(|t| match t.kind {
-                        Kind::Word if by_stem => (stem_hash(language, phrase.norm(t)), true),
-                        _ => (t.hash, false),
-                    })
-                    .collect::<Vec<_>>()
-            };
-            trie.insert(path(false), id);
+            trie.insert(path(language, phrase, false), id);
             if language < Language::SUPPORTED.len() {
-                trie.insert(path(true), id);
+                trie.insert(path(language, phrase, true), id);
             }
         }
     }

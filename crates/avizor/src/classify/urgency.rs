@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 use super::model::{MAX_LABELS, softmax};
 use super::{Classifier, Scratch};
 use crate::analysis::{Evidence, EvidenceKind, Intent, Language, Sentiment, Urgency, UrgencyLevel};
-use crate::lexicon::{Keys, Trie};
+use crate::lexicon::{Keys, Trie, path};
 use crate::mention::Mention;
-use crate::text::{Kind, Text, stem_hash};
+use crate::text::Text;
 
 /// Categories that are critical whatever the score.
 const OVERRIDES: [&str; 4] = ["safety", "legal", "data", "minors"];
@@ -58,15 +58,7 @@ impl Cues {
             reader.read(form);
             let id = cues.cues.len() as u32;
             for by_stem in [false, true] {
-                let path = reader
-                    .tokens()
-                    .iter()
-                    .map(|t| match t.kind {
-                        Kind::Word if by_stem => (stem_hash(language, reader.norm(t)), true),
-                        _ => (t.hash, false),
-                    })
-                    .collect();
-                cues.tries[language].insert(path, id);
+                cues.tries[language].insert(path(language, &reader, by_stem), id);
             }
             cues.cues.push(Cue { weight, category });
         }

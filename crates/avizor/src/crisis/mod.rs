@@ -20,7 +20,7 @@ pub(crate) use watch::{Watch, patience};
 use std::collections::BTreeMap;
 
 use crate::protocol::{Indicators, Protocol, Scope, Trigger};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use explain::{Facts, explain};
 use life::Change;
 
@@ -32,22 +32,24 @@ const AUTHORS: usize = 5;
 
 /// Judges every rule for one entity at the close of bucket `index`.
 ///
-/// `others` gives, for a trigger's window, the mentions of everybody else.
+/// `totals` gives, for each window length, the mentions of everybody together.
 pub(crate) fn judge(
     protocol: &Protocol,
     scope: &Scope,
     watch: &mut Watch,
     entity: &str,
     index: i64,
-    others: impl Fn(&Trigger) -> u32,
+    totals: &BTreeMap<Span, u32>,
 ) -> Vec<Signal> {
     let at = Bucket::start(index + 1);
     let mut signals = Vec::new();
     let mut known: BTreeMap<i64, Indicators> = BTreeMap::new();
     for (i, trigger) in protocol.triggers.iter().enumerate() {
-        let indicators = known
-            .entry(trigger.window.millis())
-            .or_insert_with(|| watch.indicators(trigger.window, others(trigger)));
+        let indicators = known.entry(trigger.window.millis()).or_insert_with(|| {
+            let own = watch.window(trigger.window).map_or(0, |w| w.volume);
+            let total = totals.get(&trigger.window).copied().unwrap_or(own);
+            watch.indicators(trigger.window, total.saturating_sub(own))
+        });
         let holds = trigger.when.holds(scope, indicators) && within_budget(trigger, indicators);
         let change = watch.lives[i].advance(at, holds, trigger.hold, trigger.keep_firing_for);
         if let Some(change) = change {

@@ -84,31 +84,13 @@ impl Lexicon {
         reader.read(line.form);
         let id = self.entries.len() as u32;
         let exact = line.entry.exact || line.entry.class.is_symbol();
-        let path: Vec<(u64, bool)> = reader
-            .tokens()
-            .iter()
-            .filter(|t| t.kind != Kind::Hashtag)
-            .map(|t| {
-                let by_stem = !exact && t.kind == Kind::Word;
-                let key = if by_stem {
-                    stem_hash(language, reader.norm(t))
-                } else {
-                    t.hash
-                };
-                (key, by_stem)
-            })
-            .collect();
+        let path = path(language, reader, !exact);
         if path.is_empty() {
             return Err(line.fault("the form has no word: write a word, an expression or an emoji"));
         }
         self.entries.push(line.entry);
         // An exact spelling of the same words wins over the stem of another entry.
-        let spelled: Vec<(u64, bool)> = reader
-            .tokens()
-            .iter()
-            .filter(|t| t.kind != Kind::Hashtag)
-            .map(|t| (t.hash, false))
-            .collect();
+        let spelled = self::path(language, reader, false);
         self.trie.insert(spelled, id);
         if !exact {
             self.trie.insert(path, id);
@@ -166,6 +148,19 @@ impl Lexicon {
             }
         })
     }
+}
+
+/// The way to an entry through a trie: its words by their stems where asked, by their spelling elsewhere.
+/// A hashtag is its words.
+pub(crate) fn path(language: usize, form: &Text, by_stem: bool) -> Vec<(u64, bool)> {
+    form.tokens()
+        .iter()
+        .filter(|t| t.kind != Kind::Hashtag)
+        .map(|t| match t.kind {
+            Kind::Word if by_stem => (stem_hash(language, form.norm(t)), true),
+            _ => (t.hash, false),
+        })
+        .collect()
 }
 
 /// Hashes of a text's words and of their stems.
