@@ -7,6 +7,7 @@ mod features;
 mod intent;
 mod language;
 mod model;
+mod panel;
 mod sentiment;
 mod topic;
 mod urgency;
@@ -26,6 +27,7 @@ use crate::mention::Mention;
 use crate::protocol::Protocol;
 use crate::text::{Kind, StemCache, Text};
 use compose::Composition;
+use panel::{Panel, Tally, WordCache};
 use topic::Taxonomy;
 
 macro_rules! shipped {
@@ -53,9 +55,7 @@ shipped! {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Classifier {
-    sentiment: Arc<Model>,
-    intent: Arc<Model>,
-    language: Arc<Model>,
+    panel: Arc<Panel>,
     topics: Option<Arc<Model>>,
     urgency: Option<Arc<Model>>,
     taxonomy: Arc<Taxonomy>,
@@ -74,12 +74,12 @@ impl Default for Classifier {
 pub struct Scratch {
     text: Text,
     stems: StemCache,
+    words: WordCache,
+    tally: Tally,
     composition: Composition,
-    hashed: Vec<u32>,
-    /// `hashed` holds what needs no language, of the text as it was read last.
-    extracted: bool,
     dense: Vec<(u16, f32)>,
-    origins: Vec<features::Origin>,
+    /// Features of a model beside the panel.
+    hashed: Vec<u32>,
     shares: Vec<sentiment::Share>,
 }
 
@@ -102,10 +102,13 @@ impl Classifier {
     /// The shipped models and the default taxonomy; no entities.
     pub fn new() -> Self {
         static DEFAULT: LazyLock<Arc<Taxonomy>> = LazyLock::new(|| Arc::new(Taxonomy::shipped()));
+        static PANEL: LazyLock<Arc<Panel>> = LazyLock::new(|| {
+            let shipped = [&LANGUAGE, &SENTIMENT, &INTENT].map(|m| Arc::clone(m));
+            let [language, sentiment, intent] = shipped;
+            Arc::new(Panel::new(language, sentiment, intent))
+        });
         Self {
-            sentiment: Arc::clone(&SENTIMENT),
-            intent: Arc::clone(&INTENT),
-            language: Arc::clone(&LANGUAGE),
+            panel: Arc::clone(&PANEL),
             topics: None,
             urgency: None,
             taxonomy: Arc::clone(&DEFAULT),
@@ -135,6 +138,9 @@ impl Classifier {
             Task::Language => vec!["es", "en", "pt", "und"],
             Task::Intent | Task::Urgency | Task::Topic => Vec::new(),
         };
+        if model.task == Task::Intent {
+            intent::check(&model)?;
+        }
         if !expected.is_empty() && model.labels != expected {
             return Err(Error::format(
                 "model",
@@ -146,9 +152,9 @@ impl Classifier {
             ));
         }
         match model.task {
-            Task::Sentiment => self.sentiment = Arc::new(model),
-            Task::Intent => self.intent = Arc::new(model),
-            Task::Language => self.language = Arc::new(model),
+            Task::Sentiment | Task::Intent | Task::Language => {
+                self.panel = Arc::new(self.panel.with(model));
+            }
             Task::Topic => self.topics = Some(Arc::new(model)),
             Task::Urgency => self.urgency = Some(Arc::new(model)),
         }
@@ -164,9 +170,9 @@ impl Classifier {
     /// The model in use for a task, if there is one.
     pub fn model(&self, task: Task) -> Option<&Model> {
         match task {
-            Task::Sentiment => Some(&self.sentiment),
-            Task::Intent => Some(&self.intent),
-            Task::Language => Some(&self.language),
+            Task::Sentiment => Some(self.panel.sentiment()),
+            Task::Intent => Some(self.panel.intent()),
+            Task::Language => Some(self.panel.language()),
             Task::Topic => self.topics.as_deref(),
             Task::Urgency => self.urgency.as_deref(),
         }
@@ -188,7 +194,7 @@ impl Classifier {
         let mut evidence = Vec::new();
         let sentiment = self.judge(scratch, language, self.evidence.then_some(&mut evidence));
         let sink = self.evidence.then_some(&mut evidence);
-        let intent = intent::decide(&self.intent, scratch, sink);
+        let intent = intent::decide(&self.panel, scratch, sink);
         let sink = self.evidence.then_some(&mut evidence);
         let topics = topic::decide(self, scratch, language, sink);
         let sink = self.evidence.then_some(&mut evidence);
@@ -234,22 +240,19 @@ impl Classifier {
         let code = language
             .filter(|l| *l != Language::Undetermined)
             .map(Language::code);
-        if task == Task::Language {
+        let mut hashed = Vec::new();
+        let language = if task == Task::Language {
             scratch.text.read(text);
-            features::extract(
-                &scratch.text,
-                None,
-                &mut scratch.stems,
-                &mut scratch.hashed,
-                None,
-            );
             features::letters(text, &scratch.text, &mut scratch.dense);
+            None
         } else {
             let language = self.read(scratch, text, code);
-            Self::compose(scratch, language, false);
-        }
+            self.compose(scratch, language, false);
+            language.index()
+        };
+        features::extract(&scratch.text, language, &mut scratch.stems, &mut hashed);
         Features {
-            hashed: scratch.hashed.clone(),
+            hashed,
             dense: scratch.dense.clone(),
         }
     }
@@ -265,24 +268,29 @@ impl Classifier {
     /// Tokens and language.
     fn read(&self, scratch: &mut Scratch, text: &str, given: Option<&str>) -> Language {
         scratch.text.read(text);
-        scratch.extracted = false;
+        let Scratch {
+            text: read,
+            words,
+            tally,
+            ..
+        } = scratch;
+        self.panel.read(read, words, tally);
         match given {
             Some(code) => Language::from_code(code),
-            None => language::detect(&self.language, scratch, text),
+            None => language::detect(&self.panel, scratch, text),
         }
     }
 
-    /// Hits and features of what was read.
-    fn compose(scratch: &mut Scratch, language: Language, traced: bool) {
+    /// Hits and features of what was read; once for each reading.
+    fn compose(&self, scratch: &mut Scratch, language: Language, traced: bool) {
         let Scratch {
             text,
             stems,
+            tally,
             composition,
-            hashed,
-            extracted,
             dense,
-            origins,
             shares,
+            ..
         } = scratch;
         let lexicon = language
             .index()
@@ -292,14 +300,9 @@ impl Classifier {
         let set = language.index().unwrap_or(Language::SUPPORTED.len());
         sentiment::dense(text, composition, set, dense, traced.then_some(shares));
         match language.index() {
-            // What was extracted to tell the language serves again.
-            Some(index) if !traced && std::mem::take(extracted) => {
-                features::append_stems(text, index, stems, hashed);
-            }
-            index => {
-                *extracted = false;
-                features::extract(text, index, stems, hashed, traced.then_some(origins));
-            }
+            Some(index) => self.panel.read_stems(text, index, stems, tally),
+            // Words of an unknown language say nothing; its emoji do.
+            None => tally.silence(),
         }
     }
 
@@ -310,30 +313,13 @@ impl Classifier {
         language: Language,
         evidence: Option<&mut Vec<crate::analysis::Evidence>>,
     ) -> Sentiment {
-        Self::compose(scratch, language, evidence.is_some());
+        self.compose(scratch, language, evidence.is_some());
         if language == Language::Undetermined && scratch.composition.hits.is_empty() {
             return unsupported(evidence);
         }
-        if language == Language::Undetermined {
-            // Words of an unknown language say nothing; its emoji do.
-            scratch.hashed.clear();
-            scratch.origins.clear();
-        }
-        let mut logits = [0.0; MAX_LABELS];
-        self.sentiment
-            .logits(&scratch.hashed, &scratch.dense, &mut logits);
-        let decided = sentiment::decide(&logits);
+        let decided = sentiment::decide(&self.panel.sentiments(&scratch.tally, &scratch.dense));
         if let Some(evidence) = evidence {
-            let trace = sentiment::Trace {
-                model: &self.sentiment,
-                text: &scratch.text,
-                composition: &scratch.composition,
-                hashed: &scratch.hashed,
-                origins: &scratch.origins,
-                dense: &scratch.dense,
-                shares: &scratch.shares,
-            };
-            evidence.extend(sentiment::explain(&trace, &decided));
+            evidence.extend(sentiment::explain(&self.panel, scratch, &decided));
         }
         decided
     }
@@ -349,8 +335,7 @@ impl Classifier {
         let stretches = crate::entity::stretches(&scratch.text, entities, text.len());
         for (entity, (from, to)) in entities.iter_mut().zip(stretches) {
             if let Some(part) = text.get(from..to).filter(|p| p.len() < text.len()) {
-                scratch.text.read(part);
-                scratch.extracted = false;
+                self.read(scratch, part, Some(language.code()));
                 entity.found.sentiment = self.judge(scratch, language, None);
             }
         }
@@ -374,6 +359,22 @@ fn unsupported(evidence: Option<&mut Vec<crate::analysis::Evidence>>) -> Sentime
         });
     }
     Sentiment::from_probabilities([0.25, 0.5, 0.25])
+}
+
+/// Logits of a model beside the panel, of what was read and composed.
+fn further(model: &Model, scratch: &mut Scratch, language: Language) -> [f32; MAX_LABELS] {
+    let Scratch {
+        text,
+        stems,
+        hashed,
+        dense,
+        ..
+    } = scratch;
+    hashed.clear();
+    if language.index().is_some() {
+        features::extract(text, language.index(), stems, hashed);
+    }
+    model.logits(hashed, dense)
 }
 
 /// Whether the text has a word at all.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::model::{MAX_LABELS, softmax};
+use super::model::softmax;
 use super::{Classifier, Scratch};
 use crate::analysis::{Evidence, EvidenceKind, Language, Topic};
 use crate::lexicon::{Keys, Trie, path};
@@ -114,8 +114,7 @@ pub(super) fn decide(
         at += found.tokens;
     }
     if let Some(model) = &classifier.topics {
-        let mut logits = [0.0; MAX_LABELS];
-        model.logits(&scratch.hashed, &scratch.dense, &mut logits);
+        let logits = super::further(model, scratch, language);
         let p = softmax(&logits[..model.labels.len()]);
         for (name, p) in model
             .labels

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use super::model::{MAX_LABELS, softmax};
+use super::model::softmax;
 use super::{Classifier, Scratch};
 use crate::analysis::{Evidence, EvidenceKind, Intent, Language, Sentiment, Urgency, UrgencyLevel};
 use crate::lexicon::{Keys, Trie, path};
@@ -139,8 +139,7 @@ pub(super) fn decide(
         }
     }
     if let Some(model) = &classifier.urgency {
-        let mut logits = [0.0; MAX_LABELS];
-        model.logits(&scratch.hashed, &scratch.dense, &mut logits);
+        let logits = super::further(model, scratch, language);
         let n = model.labels.len();
         let p = softmax(&logits[..n]);
         let mean: f64 = (0..n).map(|k| p[k] * k as f64 / (n - 1) as f64).sum();
