@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::text::Token;
-
 /// Keys are hashes already; hashing them again would double the cost of a look-up.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Identity(u64);
@@ -35,6 +33,21 @@ struct Node {
     /// Whether longer entries go through here, by word and by stem.
     by_word: bool,
     by_stem: bool,
+}
+
+/// Nodes that a token leads to from the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Start {
+    by_word: u32,
+    by_stem: u32,
+}
+
+impl Start {
+    /// Nothing begins there.
+    pub(crate) const NONE: Self = Self {
+        by_word: NONE,
+        by_stem: NONE,
+    };
 }
 
 /// What was found.
@@ -117,28 +130,38 @@ impl Trie {
         Some(self.nodes[node as usize].entry).filter(|e| *e != NONE)
     }
 
-    /// The longest entry whose path starts at `at`; on a tie, the one reached by spelling.
+    /// Where a token leads from the root, by its spelling and by its stem.
+    #[inline]
+    pub(crate) fn start(&self, hash: u64, stem: Option<u64>) -> Start {
+        let child = |key, by_stem| {
+            let key = child_key(0, key, by_stem);
+            let begins = self.begins(key).then(|| self.children.get(&key));
+            begins.flatten().map_or(NONE, |&node| node)
+        };
+        Start {
+            by_word: child(hash, false),
+            by_stem: stem.map_or(NONE, |s| child(s, true)),
+        }
+    }
+
+    /// The longest entry that goes on from `start`, where token `at` of `len` leads; on a tie, the one
+    /// reached by spelling. `key` gives the hash of a token, or of its stem.
     #[inline]
     pub(crate) fn longest(
         &self,
-        tokens: &[Token],
+        start: Start,
         at: usize,
-        mut key: impl FnMut(usize, bool) -> u64,
+        len: usize,
+        key: impl Fn(usize, bool) -> u64,
     ) -> Option<Found> {
-        let root = *self.nodes.first()?;
+        if start == Start::NONE {
+            return None;
+        }
         let mut best: Option<Found> = None;
-        for by_stem in [false, true] {
-            let possible = if by_stem { root.by_stem } else { root.by_word };
-            if !possible || at >= tokens.len() {
+        for (node, exact) in [(start.by_word, true), (start.by_stem, false)] {
+            if node == NONE {
                 continue;
             }
-            let first = child_key(0, key(at, by_stem), by_stem);
-            if !self.begins(first) {
-                continue;
-            }
-            let Some(&node) = self.children.get(&first) else {
-                continue;
-            };
             // Where both lead on, either may be followed; elsewhere there is one way.
             let here = self.nodes[node as usize];
             let orders: &[bool] = if here.by_word && here.by_stem {
@@ -147,13 +170,34 @@ impl Trie {
                 &[true]
             };
             for &prefer_spelling in orders {
-                let found = self.walk(tokens, at, node, !by_stem, &mut key, prefer_spelling);
+                let found = self.walk(at, len, node, exact, &key, prefer_spelling);
                 if found.map(rank) > best.map(rank) {
                     best = found;
                 }
             }
         }
         best
+    }
+
+    /// All that is found in `len` tokens, each time the longest, stepping over what was found.
+    pub(crate) fn all(
+        &self,
+        len: usize,
+        start: impl Fn(usize) -> Start,
+        key: impl Fn(usize, bool) -> u64,
+    ) -> impl Iterator<Item = (usize, Found)> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            while at < len {
+                let here = at;
+                let found = self.longest(start(here), here, len, &key);
+                at += found.map_or(1, |f| f.tokens);
+                if let Some(found) = found {
+                    return Some((here, found));
+                }
+            }
+            None
+        })
     }
 
     /// Whether some entry may begin with this child of the root: most words stop here, at a bit in the cache.
@@ -168,15 +212,15 @@ impl Trie {
     /// Goes on from `node`, which token `at` led to: spellings first where they lead on, or stems first.
     fn walk(
         &self,
-        tokens: &[Token],
         at: usize,
+        len: usize,
         mut node: u32,
         mut exact: bool,
-        key: &mut impl FnMut(usize, bool) -> u64,
+        key: &impl Fn(usize, bool) -> u64,
         prefer_spelling: bool,
     ) -> Option<Found> {
         let mut best = None;
-        for i in at + 1..=tokens.len() {
+        for i in at + 1..=len {
             let here = self.nodes[node as usize];
             if here.entry != NONE {
                 best = Some(Found {
@@ -185,10 +229,10 @@ impl Trie {
                     exact,
                 });
             }
-            if i == tokens.len() || !(here.by_word || here.by_stem) {
+            if i == len || !(here.by_word || here.by_stem) {
                 break;
             }
-            let mut step = |by_stem: bool| {
+            let step = |by_stem: bool| {
                 let possible = if by_stem { here.by_stem } else { here.by_word };
                 possible
                     .then(|| {

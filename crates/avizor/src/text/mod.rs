@@ -9,7 +9,7 @@ mod shapes;
 mod stem;
 
 pub(crate) use fold::fold_text;
-pub(crate) use stem::{StemCache, stem_hash};
+pub(crate) use stem::stem_hash;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
