@@ -30,9 +30,16 @@ const STEM: u64 = 0x9e37_79b9_7f4a_7c15;
 #[derive(Clone, Copy, Debug)]
 struct Node {
     entry: u32,
-    /// Whether longer entries go through here, by word and by stem.
-    by_word: bool,
-    by_stem: bool,
+    /// How longer entries go on from here, by word and by stem: a bit for each leading part of a hash.
+    /// Most texts go on otherwise, and are told so without a look-up.
+    by_word: u64,
+    by_stem: u64,
+}
+
+/// The bit of a hash in a node's masks.
+#[inline]
+fn mask(key: u64) -> u64 {
+    1 << (key >> 58)
 }
 
 /// Nodes that a token leads to from the root.
@@ -87,8 +94,8 @@ impl Trie {
         if self.nodes.is_empty() {
             self.nodes.push(Node {
                 entry: NONE,
-                by_word: false,
-                by_stem: false,
+                by_word: 0,
+                by_stem: 0,
             });
         }
         0
@@ -99,8 +106,12 @@ impl Trie {
         let mut node = self.root();
         for (key, by_stem) in path {
             let here = &mut self.nodes[node as usize];
-            here.by_word |= !by_stem;
-            here.by_stem |= by_stem;
+            let ways = if by_stem {
+                &mut here.by_stem
+            } else {
+                &mut here.by_word
+            };
+            *ways |= mask(key);
             let next = self.nodes.len() as u32;
             let child = child_key(node, key, by_stem);
             if node == 0 {
@@ -112,8 +123,8 @@ impl Trie {
             if node == next {
                 self.nodes.push(Node {
                     entry: NONE,
-                    by_word: false,
-                    by_stem: false,
+                    by_word: 0,
+                    by_stem: 0,
                 });
             }
         }
@@ -164,7 +175,22 @@ impl Trie {
             }
             // Where both lead on, either may be followed; elsewhere there is one way.
             let here = self.nodes[node as usize];
-            let orders: &[bool] = if here.by_word && here.by_stem {
+            let goes_on = at + 1 < len
+                && (here.by_word & mask(key(at + 1, false))
+                    | here.by_stem & mask(key(at + 1, true)))
+                    != 0;
+            if !goes_on {
+                let found = (here.entry != NONE).then_some(Found {
+                    entry: here.entry,
+                    tokens: 1,
+                    exact,
+                });
+                if found.map(rank) > best.map(rank) {
+                    best = found;
+                }
+                continue;
+            }
+            let orders: &[bool] = if here.by_word != 0 && here.by_stem != 0 {
                 &[true, false]
             } else {
                 &[true]
@@ -229,18 +255,15 @@ impl Trie {
                     exact,
                 });
             }
-            if i == len || !(here.by_word || here.by_stem) {
+            if i == len || here.by_word | here.by_stem == 0 {
                 break;
             }
             let step = |by_stem: bool| {
-                let possible = if by_stem { here.by_stem } else { here.by_word };
-                possible
-                    .then(|| {
-                        self.children
-                            .get(&child_key(node, key(i, by_stem), by_stem))
-                    })
-                    .flatten()
-                    .map(|&n| (n, by_stem))
+                let ways = if by_stem { here.by_stem } else { here.by_word };
+                let key = key(i, by_stem);
+                let child = (ways & mask(key) != 0)
+                    .then(|| self.children.get(&child_key(node, key, by_stem)));
+                child.flatten().map(|&n| (n, by_stem))
             };
             let Some((next, by_stem)) = step(!prefer_spelling).or_else(|| step(prefer_spelling))
             else {

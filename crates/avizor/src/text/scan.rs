@@ -36,6 +36,12 @@ impl Scanner<'_> {
 
     /// Reads what starts at `at`; returns where it ends (always further on).
     fn next(&mut self, at: usize) -> usize {
+        match self.s.as_bytes()[at] {
+            b' ' => return at + 1,
+            b'h' | b'H' | b'w' | b'W' => {}
+            b if b.is_ascii_alphabetic() => return self.word(at),
+            _ => {}
+        }
         let (c, len) = decode(self.s, at);
         let rest = &self.s.as_bytes()[at..];
         match c {
@@ -176,66 +182,39 @@ impl Scanner<'_> {
     /// A word with its inner apostrophes; runs of three letters or more are reduced.
     fn word(&mut self, start: usize) -> usize {
         let from = self.norm.len();
-        let (mut at, mut run, mut last) = (start, 0, '\0');
-        let (mut letters, mut capitals, mut repeated, mut first_capital) = (0, 0, false, false);
-        let mut h = FNV_OFFSET;
+        let mut at = start;
+        let mut shape = Shape::default();
         let bytes = self.s.as_bytes();
         while at < bytes.len() {
-            // Most letters are plain: no decoding, no folding, one byte.
-            let byte = bytes[at];
-            if byte.is_ascii_alphanumeric() || byte == b'_' {
-                letters += usize::from(byte.is_ascii_alphabetic());
-                capitals += usize::from(byte.is_ascii_uppercase());
-                first_capital |= at == start && capitals == 1;
-                let plain = byte.to_ascii_lowercase();
-                run = if plain as char == last { run + 1 } else { 1 };
-                last = plain as char;
-                repeated |= run == 3 && plain.is_ascii_alphabetic();
-                self.norm.push(last);
-                h = step(h, plain);
-                at += 1;
+            // Most letters are plain, and come in runs: no decoding, no folding.
+            let plain = plain_run(&bytes[at..]);
+            if plain > 0 {
+                let to = self.norm.len();
+                self.norm.push_str(&self.s[at..at + plain]);
+                let folded = &mut self.norm[to..];
+                folded.make_ascii_lowercase();
+                shape.plain(&bytes[at..at + plain], folded.as_bytes(), at == start);
+                at += plain;
                 continue;
             }
             let (c, len) = decode(self.s, at);
-            if !self.belongs(c, at + len, at > start) {
+            if c == ' ' || !self.belongs(c, at + len, at > start) {
                 break;
             }
-            letters += usize::from(c.is_alphabetic());
-            capitals += usize::from(c.is_uppercase());
-            first_capital |= at == start && capitals == 1;
+            let to = self.norm.len();
             let (a, b) = fold(c);
-            for f in [a, b].into_iter().flatten() {
-                run = if f == last { run + 1 } else { 1 };
-                last = f;
-                repeated |= run == 3 && f.is_alphabetic();
-                if f.is_ascii() {
-                    self.norm.push(f);
-                    h = step(h, f as u8);
-                } else {
-                    let before = self.norm.len();
-                    self.norm.push(f);
-                    h = self.norm.as_bytes()[before..]
-                        .iter()
-                        .fold(h, |h, &b| step(h, b));
-                }
-            }
+            self.norm.extend(a.into_iter().chain(b));
+            shape.other(c, &self.norm[to..], at == start);
             at += len;
         }
-        let caps = if letters >= 3 && capitals == letters {
-            CAPS
-        } else if first_capital && capitals == 1 && letters >= 2 {
-            TITLE
-        } else {
-            0
-        };
-        if repeated {
-            self.elongated(start, at, from, caps);
+        if shape.repeated {
+            self.elongated(start, at, from, shape.case());
         } else if self.norm.as_bytes()[from..].contains(&b'\'') {
-            self.clitic(start, at, from, caps);
+            self.clitic(start, at, from, shape.case());
         } else {
             let to = self.norm.len();
             let kind = self.word_kind(from, false);
-            self.push_hashed(start, at, from, to, kind, caps, finish(h));
+            self.push_hashed(start, at, from, to, kind, shape.case(), finish(shape.hash));
         }
         at
     }
@@ -370,6 +349,90 @@ impl Scanner<'_> {
     fn spaced(&self, at: usize) -> bool {
         at > 0 && self.s.as_bytes()[at - 1] == b' '
     }
+}
+
+/// What is told of a word while it is read.
+struct Shape {
+    hash: u64,
+    /// The last two letters, folded.
+    last: [char; 2],
+    /// A letter came three times in a row.
+    repeated: bool,
+    letters: usize,
+    capitals: usize,
+    first_capital: bool,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self {
+            hash: FNV_OFFSET,
+            last: ['\0'; 2],
+            repeated: false,
+            letters: 0,
+            capitals: 0,
+            first_capital: false,
+        }
+    }
+}
+
+impl Shape {
+    /// A run of plain letters, digits and underscores, as written and in lower case.
+    #[inline]
+    fn plain(&mut self, written: &[u8], folded: &[u8], first: bool) {
+        let [mut before, mut last] = self.last.map(|c| u8::try_from(c).unwrap_or(0));
+        let mut hash = self.hash;
+        for &b in folded {
+            hash = step(hash, b);
+            self.repeated |= b == last && b == before && b.is_ascii_lowercase();
+            (before, last) = (last, b);
+        }
+        self.hash = hash;
+        self.last = [before, last].map(char::from);
+        self.letters += folded.iter().filter(|b| b.is_ascii_lowercase()).count();
+        self.capitals += written.iter().filter(|b| b.is_ascii_uppercase()).count();
+        self.first_capital |= first && written[0].is_ascii_uppercase();
+    }
+
+    /// Any other character, and what it folds to.
+    fn other(&mut self, written: char, folded: &str, first: bool) {
+        self.letters += usize::from(written.is_alphabetic());
+        self.capitals += usize::from(written.is_uppercase());
+        self.first_capital |= first && written.is_uppercase();
+        for c in folded.chars() {
+            self.repeated |= self.last == [c; 2] && c.is_alphabetic();
+            self.last = [self.last[1], c];
+        }
+        self.hash = folded.bytes().fold(self.hash, step);
+    }
+
+    /// Flags of how the word is written.
+    fn case(&self) -> u8 {
+        if self.letters >= 3 && self.capitals == self.letters {
+            CAPS
+        } else if self.first_capital && self.capitals == 1 && self.letters >= 2 {
+            TITLE
+        } else {
+            0
+        }
+    }
+}
+
+/// How many bytes at the start are plain letters, digits and underscores.
+#[inline]
+fn plain_run(bytes: &[u8]) -> usize {
+    const PLAIN: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut b = 0;
+        while b < 128 {
+            let byte = b as u8;
+            table[b] = byte.is_ascii_alphanumeric() || byte == b'_';
+            b += 1;
+        }
+        table
+    };
+    let end = bytes.iter().position(|&b| !PLAIN[b as usize]);
+    end.unwrap_or(bytes.len())
 }
 
 fn push_runs(out: &mut String, raw: &str, keep: usize) {

@@ -5,9 +5,16 @@
 /// `repeated` says that a letter was repeated three times or more before folding.
 pub(super) fn is_laughter(word: &str, repeated: bool) -> bool {
     let b = word.as_bytes();
+    // Few words begin like laughter.
+    let [first, second, ..] = b else {
+        return repeated && matches!(b, b"k" | b"j");
+    };
+    if !(b"jhkrsaeiulx".contains(first) && b"jhkrsaeiudomx".contains(second)) {
+        return false;
+    }
     match b {
         b"lol" | b"lmao" | b"lmfao" | b"rofl" | b"xd" | b"xdd" | b"jsjs" | b"rs" | b"kk" => true,
-        b"k" | b"xdx" | b"j" | b"ja" | b"ha" | b"lo" => repeated && b != b"lo",
+        b"xdx" | b"ja" | b"ha" => repeated,
         _ => {
             b.len() >= 4
                 && b[..3].iter().all(|x| b"jhkrsaeiu".contains(x))
