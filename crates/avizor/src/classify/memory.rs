@@ -16,7 +16,7 @@ use crate::lexicon::{Lexicon, Start};
 use crate::text::{Kind, Text, Token, stem_hash};
 
 /// Slots of each table: the words of a day's talk mostly fit.
-const SLOTS: usize = 1 << 14;
+const SLOTS: usize = 1 << 15;
 /// Languages, and the lack of one.
 const SETS: usize = Language::SUPPORTED.len() + 1;
 /// Sets the key of a symbol apart from that of a word with the same spelling.

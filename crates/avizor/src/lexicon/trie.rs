@@ -67,14 +67,14 @@ pub(crate) struct Found {
     pub exact: bool,
 }
 
-/// 32 KiB: stays in the first cache, and one in ten of a lexicon's strangers passes.
-const FILTER_BITS: usize = 1 << 18;
+/// One in sixteen of what is not there passes the filter, which stays in the second cache.
+const BITS_A_CHILD: usize = 16;
 
 #[derive(Debug, Default)]
 pub(crate) struct Trie {
     nodes: Vec<Node>,
     children: HashTable<u32>,
-    /// A bit for each child of the root.
+    /// A bit for each child: most texts go on otherwise, and are told so without a look-up.
     filter: Vec<u64>,
 }
 
@@ -82,11 +82,6 @@ pub(crate) struct Trie {
 fn child_key(node: u32, key: u64, by_stem: bool) -> u64 {
     let key = if by_stem { key ^ STEM } else { key };
     (key ^ u64::from(node).wrapping_mul(0xd6e8_feb8_6659_fd93)).wrapping_mul(0xff51_afd7_ed55_8ccd)
-}
-
-#[inline]
-fn filter_bit(child: u64) -> usize {
-    (child >> 40) as usize % FILTER_BITS
 }
 
 impl Trie {
@@ -114,12 +109,8 @@ impl Trie {
             *ways |= mask(key);
             let next = self.nodes.len() as u32;
             let child = child_key(node, key, by_stem);
-            if node == 0 {
-                self.filter.resize(FILTER_BITS / 64, 0);
-                let bit = filter_bit(child);
-                self.filter[bit / 64] |= 1 << (bit % 64);
-            }
             node = *self.children.entry(child).or_insert(next);
+            self.sift(child);
             if node == next {
                 self.nodes.push(Node {
                     entry: NONE,
@@ -137,18 +128,14 @@ impl Trie {
     /// The entry of one spelling alone.
     #[inline]
     pub(crate) fn first(&self, key: u64) -> Option<u32> {
-        let node = *self.children.get(&child_key(0, key, false))?;
+        let node = self.child(0, key, false)?;
         Some(self.nodes[node as usize].entry).filter(|e| *e != NONE)
     }
 
     /// Where a token leads from the root, by its spelling and by its stem.
     #[inline]
     pub(crate) fn start(&self, hash: u64, stem: Option<u64>) -> Start {
-        let child = |key, by_stem| {
-            let key = child_key(0, key, by_stem);
-            let begins = self.begins(key).then(|| self.children.get(&key));
-            begins.flatten().map_or(NONE, |&node| node)
-        };
+        let child = |key, by_stem| self.child(0, key, by_stem).unwrap_or(NONE);
         Start {
             by_word: child(hash, false),
             by_stem: stem.map_or(NONE, |s| child(s, true)),
@@ -226,13 +213,36 @@ impl Trie {
         })
     }
 
-    /// Whether some entry may begin with this child of the root: most words stop here, at a bit in the cache.
+    /// The child of a node, if it has that one.
     #[inline]
-    fn begins(&self, key: u64) -> bool {
-        let bit = filter_bit(key);
-        self.filter
-            .get(bit / 64)
-            .is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    fn child(&self, node: u32, key: u64, by_stem: bool) -> Option<u32> {
+        let key = child_key(node, key, by_stem);
+        let bit = self.filter_bit(key);
+        let word = self.filter.get(bit / 64)?;
+        (word >> (bit % 64) & 1 == 1)
+            .then(|| self.children.get(&key).copied())
+            .flatten()
+    }
+
+    #[inline]
+    fn filter_bit(&self, child: u64) -> usize {
+        (child >> 32) as usize & (self.filter.len() * 64 - 1)
+    }
+
+    /// Lets a child through the filter, which grows with their number.
+    fn sift(&mut self, child: u64) {
+        let bits = (self.children.len() * BITS_A_CHILD)
+            .next_power_of_two()
+            .max(64);
+        let grown = bits > self.filter.len() * 64;
+        if grown {
+            self.filter = vec![0; bits / 64];
+        }
+        let all = grown.then(|| self.children.keys().copied());
+        for child in all.into_iter().flatten().chain([child]) {
+            let bit = (child >> 32) as usize & (bits - 1);
+            self.filter[bit / 64] |= 1 << (bit % 64);
+        }
     }
 
     /// Goes on from `node`, which token `at` led to: spellings first where they lead on, or stems first.
@@ -261,9 +271,8 @@ impl Trie {
             let step = |by_stem: bool| {
                 let ways = if by_stem { here.by_stem } else { here.by_word };
                 let key = key(i, by_stem);
-                let child = (ways & mask(key) != 0)
-                    .then(|| self.children.get(&child_key(node, key, by_stem)));
-                child.flatten().map(|&n| (n, by_stem))
+                let child = (ways & mask(key) != 0).then(|| self.child(node, key, by_stem));
+                child.flatten().map(|n| (n, by_stem))
             };
             let Some((next, by_stem)) = step(!prefer_spelling).or_else(|| step(prefer_spelling))
             else {

@@ -1,5 +1,7 @@
 //! The scanner: one walk over the characters, one token at a time.
 
+use std::ops::Range;
+
 use super::fold::{fold, is_emoji, is_ignorable, is_skin_tone};
 use super::shapes::{emoticon, is_laughter, starts_url};
 use super::{
@@ -8,9 +10,12 @@ use super::{
 };
 
 pub(super) fn scan(original: &str, norm: &mut String, tokens: &mut Vec<Token>) {
-    let cut = original.floor_char_boundary(u32::MAX as usize);
+    let s = &original[..original.floor_char_boundary(super::LONGEST)];
+    // Most words read as they are written, but for capitals: their forms are slices of this copy.
+    norm.push_str(s);
+    norm.make_ascii_lowercase();
     Scanner {
-        s: &original[..cut],
+        s,
         norm,
         tokens,
         pending: CLAUSE_START,
@@ -64,18 +69,15 @@ impl Scanner<'_> {
     }
 
     fn push(&mut self, start: usize, end: usize, from: usize, kind: Kind, flags: u8) {
-        let to = self.norm.len();
         let hash = hash(&self.norm.as_bytes()[from..]);
-        self.push_hashed(start, end, from, to, kind, flags, hash);
+        self.push_hashed(start, end, from..self.norm.len(), kind, flags, hash);
     }
 
-    #[allow(clippy::too_many_arguments)] // the fields of a token
     fn push_hashed(
         &mut self,
         start: usize,
         end: usize,
-        from: usize,
-        to: usize,
+        form: Range<usize>,
         kind: Kind,
         flags: u8,
         hash: u64,
@@ -85,9 +87,9 @@ impl Scanner<'_> {
             end: end as u32,
             kind,
             flags: flags | std::mem::take(&mut self.pending),
-            from: from as u32,
-            to: to as u32,
-            long_to: to as u32,
+            from: form.start as u32,
+            to: form.end as u32,
+            long_to: form.end as u32,
             hash,
         });
     }
@@ -123,9 +125,8 @@ impl Scanner<'_> {
         if end < b.len() && is_word(decode(self.s, end).0) {
             return self.word(start);
         }
-        let from = self.norm.len();
-        self.norm.push_str(&self.s[start..end]);
-        self.push(start, end, from, Kind::Number, 0);
+        let hash = hash(&self.norm.as_bytes()[start..end]);
+        self.push_hashed(start, end, start..end, Kind::Number, 0, hash);
         end
     }
 
@@ -181,30 +182,67 @@ impl Scanner<'_> {
 
     /// A word with its inner apostrophes; runs of three letters or more are reduced.
     fn word(&mut self, start: usize) -> usize {
+        let (end, shape) = self.plain(start);
+        if shape.repeated || !self.ends_at(end) {
+            return self.mixed(start);
+        }
+        let kind = self.word_kind(start..end, false);
+        let hash = finish(shape.hash);
+        self.push_hashed(start, end, start..end, kind, shape.case(), hash);
+        end
+    }
+
+    /// Reads plain letters, digits and underscores as far as they go.
+    #[inline]
+    fn plain(&self, start: usize) -> (usize, Shape) {
+        let written = &self.s.as_bytes()[start..];
+        let lower = &self.norm.as_bytes()[start..];
+        let mut shape = Shape::default();
+        let (mut before, mut last) = (0, 0);
+        let mut end = start;
+        for (&w, &b) in written.iter().zip(lower) {
+            if PLAIN[b as usize] == 0 {
+                break;
+            }
+            let letter = PLAIN[b as usize] == LETTER;
+            shape.hash = step(shape.hash, b);
+            shape.letters += usize::from(letter);
+            shape.capitals += usize::from(w != b);
+            shape.repeated |= letter & (b == last) & (b == before);
+            (before, last) = (last, b);
+            end += 1;
+        }
+        shape.first_capital = written[0] != lower[0];
+        (end, shape)
+    }
+
+    /// Whether nothing at `at` could go on with a word.
+    #[inline]
+    fn ends_at(&self, at: usize) -> bool {
+        let next = self.s.as_bytes().get(at);
+        next.is_none_or(|b| b.is_ascii() && !b"'*&\\".contains(b))
+    }
+
+    /// A word with other characters among its letters, read one by one.
+    fn mixed(&mut self, start: usize) -> usize {
         let from = self.norm.len();
         let mut at = start;
         let mut shape = Shape::default();
-        let bytes = self.s.as_bytes();
-        while at < bytes.len() {
-            // Most letters are plain, and come in runs: no decoding, no folding.
-            let plain = plain_run(&bytes[at..]);
-            if plain > 0 {
-                let to = self.norm.len();
-                self.norm.push_str(&self.s[at..at + plain]);
-                let folded = &mut self.norm[to..];
-                folded.make_ascii_lowercase();
-                shape.plain(&bytes[at..at + plain], folded.as_bytes(), at == start);
-                at += plain;
-                continue;
-            }
+        let mut last = ['\0'; 2];
+        while at < self.s.len() {
             let (c, len) = decode(self.s, at);
-            if c == ' ' || !self.belongs(c, at + len, at > start) {
+            if !self.belongs(c, at + len, at > start) {
                 break;
             }
-            let to = self.norm.len();
+            shape.letters += usize::from(c.is_alphabetic());
+            shape.capitals += usize::from(c.is_uppercase());
+            shape.first_capital |= at == start && c.is_uppercase();
             let (a, b) = fold(c);
-            self.norm.extend(a.into_iter().chain(b));
-            shape.other(c, &self.norm[to..], at == start);
+            for f in a.into_iter().chain(b) {
+                shape.repeated |= last == [f; 2] && f.is_alphabetic();
+                last = [last[1], f];
+                self.norm.push(f);
+            }
             at += len;
         }
         if shape.repeated {
@@ -212,15 +250,14 @@ impl Scanner<'_> {
         } else if self.norm.as_bytes()[from..].contains(&b'\'') {
             self.clitic(start, at, from, shape.case());
         } else {
-            let to = self.norm.len();
-            let kind = self.word_kind(from, false);
-            self.push_hashed(start, at, from, to, kind, shape.case(), finish(shape.hash));
+            let kind = self.word_kind(from..self.norm.len(), false);
+            self.push(start, at, from, kind, shape.case());
         }
         at
     }
 
-    fn word_kind(&self, from: usize, repeated: bool) -> Kind {
-        if is_laughter(&self.norm[from..], repeated) {
+    fn word_kind(&self, form: Range<usize>, repeated: bool) -> Kind {
+        if is_laughter(&self.norm.as_bytes()[form], repeated) {
             Kind::Laughter
         } else {
             Kind::Word
@@ -241,10 +278,10 @@ impl Scanner<'_> {
         let raw = self.norm.split_off(from);
         push_runs(self.norm, &raw, 1);
         let to = self.norm.len();
-        let kind = self.word_kind(from, true);
+        let kind = self.word_kind(from..to, true);
         push_runs(self.norm, &raw, 2);
         let h = hash(&self.norm.as_bytes()[from..to]);
-        self.push_hashed(start, end, from, to, kind, caps | ELONGATED, h);
+        self.push_hashed(start, end, from..to, kind, caps | ELONGATED, h);
         if let Some(token) = self.tokens.last_mut() {
             token.long_to = self.norm.len() as u32;
         }
@@ -354,8 +391,6 @@ impl Scanner<'_> {
 /// What is told of a word while it is read.
 struct Shape {
     hash: u64,
-    /// The last two letters, folded.
-    last: [char; 2],
     /// A letter came three times in a row.
     repeated: bool,
     letters: usize,
@@ -367,7 +402,6 @@ impl Default for Shape {
     fn default() -> Self {
         Self {
             hash: FNV_OFFSET,
-            last: ['\0'; 2],
             repeated: false,
             letters: 0,
             capitals: 0,
@@ -377,35 +411,6 @@ impl Default for Shape {
 }
 
 impl Shape {
-    /// A run of plain letters, digits and underscores, as written and in lower case.
-    #[inline]
-    fn plain(&mut self, written: &[u8], folded: &[u8], first: bool) {
-        let [mut before, mut last] = self.last.map(|c| u8::try_from(c).unwrap_or(0));
-        let mut hash = self.hash;
-        for &b in folded {
-            hash = step(hash, b);
-            self.repeated |= b == last && b == before && b.is_ascii_lowercase();
-            (before, last) = (last, b);
-        }
-        self.hash = hash;
-        self.last = [before, last].map(char::from);
-        self.letters += folded.iter().filter(|b| b.is_ascii_lowercase()).count();
-        self.capitals += written.iter().filter(|b| b.is_ascii_uppercase()).count();
-        self.first_capital |= first && written[0].is_ascii_uppercase();
-    }
-
-    /// Any other character, and what it folds to.
-    fn other(&mut self, written: char, folded: &str, first: bool) {
-        self.letters += usize::from(written.is_alphabetic());
-        self.capitals += usize::from(written.is_uppercase());
-        self.first_capital |= first && written.is_uppercase();
-        for c in folded.chars() {
-            self.repeated |= self.last == [c; 2] && c.is_alphabetic();
-            self.last = [self.last[1], c];
-        }
-        self.hash = folded.bytes().fold(self.hash, step);
-    }
-
     /// Flags of how the word is written.
     fn case(&self) -> u8 {
         if self.letters >= 3 && self.capitals == self.letters {
@@ -418,22 +423,22 @@ impl Shape {
     }
 }
 
-/// How many bytes at the start are plain letters, digits and underscores.
-#[inline]
-fn plain_run(bytes: &[u8]) -> usize {
-    const PLAIN: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut b = 0;
-        while b < 128 {
-            let byte = b as u8;
-            table[b] = byte.is_ascii_alphanumeric() || byte == b'_';
-            b += 1;
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+/// What needs neither decoding nor folding once it is in lower case.
+const PLAIN: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut b: u8 = 0;
+    while b < 128 {
+        if b.is_ascii_lowercase() {
+            table[b as usize] = LETTER;
+        } else if b.is_ascii_digit() || b == b'_' {
+            table[b as usize] = DIGIT;
         }
-        table
-    };
-    let end = bytes.iter().position(|&b| !PLAIN[b as usize]);
-    end.unwrap_or(bytes.len())
-}
+        b += 1;
+    }
+    table
+};
 
 fn push_runs(out: &mut String, raw: &str, keep: usize) {
     let (mut last, mut run, mut held) = ('\0', 0, 0);
