@@ -147,7 +147,7 @@ impl Composition {
             if sense.marks != 0 {
                 self.mark(sense.marks, i, &walk, &mut open);
             }
-            let found = lexicon.longest(text, i, sense.lexicon, |i| senses[i].stem());
+            let found = lexicon.longest(text, i, &sense.lexicon, |i| senses[i].stem());
             let step = match found {
                 Some(found) => {
                     let entry = *lexicon.entry(found.entry);

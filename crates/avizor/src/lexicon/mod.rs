@@ -140,7 +140,7 @@ impl Lexicon {
         &self,
         text: &Text,
         at: usize,
-        start: Start,
+        start: &Start,
         stem: impl Fn(usize) -> u64,
     ) -> Option<Found> {
         let tokens = text.tokens();
@@ -152,7 +152,7 @@ impl Lexicon {
         // `goood` reads as `god` first, which is no word here, and as `good` then.
         let long = text::hash(text.long_norm(&tokens[at])?.as_bytes());
         let start = self.trie.start(long, Some(stem(at)));
-        self.trie.longest(start, at, tokens.len(), key)
+        self.trie.longest(&start, at, tokens.len(), key)
     }
 }
 
@@ -212,7 +212,7 @@ impl Lexicon {
             };
             let found = first.and_then(|at| {
                 let start = self.trie.start(text.tokens()[at].hash, Some(stem(at)));
-                self.longest(&text, at, start, stem)
+                self.longest(&text, at, &start, stem)
             });
             if found.is_none_or(|f| f.entry as usize != id) {
                 faults.push(line.fault("another entry hides it: remove one").to_string());

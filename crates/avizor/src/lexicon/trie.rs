@@ -32,21 +32,27 @@ struct Node {
     entry: u32,
     /// How longer entries go on from here, by word and by stem: a bit for each leading part of a hash.
     /// Most texts go on otherwise, and are told so without a look-up.
-    by_word: u64,
-    by_stem: u64,
+    by_word: u32,
+    by_stem: u32,
 }
 
 /// The bit of a hash in a node's masks.
 #[inline]
-fn mask(key: u64) -> u64 {
-    1 << (key >> 58)
+fn mask(key: u64) -> u32 {
+    1 << (key >> 59)
 }
 
-/// Nodes that a token leads to from the root.
+/// Where a token leads from the root, with what is asked first: whether the next token can go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Start {
     by_word: u32,
     by_stem: u32,
+    /// The ways of both nodes.
+    ways_by_word: u32,
+    ways_by_stem: u32,
+    /// The entry of this token alone, and whether it is so spelled.
+    entry: u32,
+    exact: bool,
 }
 
 impl Start {
@@ -54,7 +60,21 @@ impl Start {
     pub(crate) const NONE: Self = Self {
         by_word: NONE,
         by_stem: NONE,
+        ways_by_word: 0,
+        ways_by_stem: 0,
+        entry: NONE,
+        exact: false,
     };
+
+    /// What is found where nothing goes on.
+    #[inline]
+    fn alone(&self) -> Option<Found> {
+        (self.entry != NONE).then_some(Found {
+            entry: self.entry,
+            tokens: 1,
+            exact: self.exact,
+        })
+    }
 }
 
 /// What was found.
@@ -133,13 +153,24 @@ impl Trie {
     }
 
     /// Where a token leads from the root, by its spelling and by its stem.
-    #[inline]
     pub(crate) fn start(&self, hash: u64, stem: Option<u64>) -> Start {
-        let child = |key, by_stem| self.child(0, key, by_stem).unwrap_or(NONE);
-        Start {
-            by_word: child(hash, false),
-            by_stem: stem.map_or(NONE, |s| child(s, true)),
+        let mut start = Start::NONE;
+        let children = [
+            self.child(0, hash, false),
+            stem.and_then(|s| self.child(0, s, true)),
+        ];
+        [start.by_word, start.by_stem] = children.map(|c| c.unwrap_or(NONE));
+        for (node, exact) in children.into_iter().zip([true, false]) {
+            let Some(node) = node.map(|n| self.nodes[n as usize]) else {
+                continue;
+            };
+            start.ways_by_word |= node.by_word;
+            start.ways_by_stem |= node.by_stem;
+            if start.entry == NONE && node.entry != NONE {
+                (start.entry, start.exact) = (node.entry, exact);
+            }
         }
+        start
     }
 
     /// The longest entry that goes on from `start`, where token `at` of `len` leads; on a tie, the one
@@ -147,45 +178,43 @@ impl Trie {
     #[inline]
     pub(crate) fn longest(
         &self,
-        start: Start,
+        start: &Start,
         at: usize,
         len: usize,
         key: impl Fn(usize, bool) -> u64,
     ) -> Option<Found> {
-        if start == Start::NONE {
-            return None;
+        let goes_on = start.ways_by_word | start.ways_by_stem != 0
+            && at + 1 < len
+            && (start.ways_by_word & mask(key(at + 1, false))
+                | start.ways_by_stem & mask(key(at + 1, true)))
+                != 0;
+        if goes_on {
+            self.go_on(start, at, len, &key)
+        } else {
+            start.alone()
         }
+    }
+
+    fn go_on(
+        &self,
+        start: &Start,
+        at: usize,
+        len: usize,
+        key: &impl Fn(usize, bool) -> u64,
+    ) -> Option<Found> {
         let mut best: Option<Found> = None;
         for (node, exact) in [(start.by_word, true), (start.by_stem, false)] {
             if node == NONE {
                 continue;
             }
-            // Where both lead on, either may be followed; elsewhere there is one way.
-            let here = self.nodes[node as usize];
-            let goes_on = at + 1 < len
-                && (here.by_word & mask(key(at + 1, false))
-                    | here.by_stem & mask(key(at + 1, true)))
-                    != 0;
-            if !goes_on {
-                let found = (here.entry != NONE).then_some(Found {
-                    entry: here.entry,
-                    tokens: 1,
-                    exact,
-                });
+            let mut forked = false;
+            for prefer_spelling in [true, false] {
+                let found = self.walk(at, len, node, exact, key, prefer_spelling, &mut forked);
                 if found.map(rank) > best.map(rank) {
                     best = found;
                 }
-                continue;
-            }
-            let orders: &[bool] = if here.by_word != 0 && here.by_stem != 0 {
-                &[true, false]
-            } else {
-                &[true]
-            };
-            for &prefer_spelling in orders {
-                let found = self.walk(at, len, node, exact, &key, prefer_spelling);
-                if found.map(rank) > best.map(rank) {
-                    best = found;
+                if !forked {
+                    break;
                 }
             }
         }
@@ -203,7 +232,7 @@ impl Trie {
         std::iter::from_fn(move || {
             while at < len {
                 let here = at;
-                let found = self.longest(start(here), here, len, &key);
+                let found = self.longest(&start(here), here, len, &key);
                 at += found.map_or(1, |f| f.tokens);
                 if let Some(found) = found {
                     return Some((here, found));
@@ -246,6 +275,8 @@ impl Trie {
     }
 
     /// Goes on from `node`, which token `at` led to: spellings first where they lead on, or stems first.
+    /// Notes whether both led on somewhere, so that the other order may find something else.
+    #[allow(clippy::too_many_arguments)] // where it is, what it reads, how it chooses
     fn walk(
         &self,
         at: usize,
@@ -254,6 +285,7 @@ impl Trie {
         mut exact: bool,
         key: &impl Fn(usize, bool) -> u64,
         prefer_spelling: bool,
+        forked: &mut bool,
     ) -> Option<Found> {
         let mut best = None;
         for i in at + 1..=len {
@@ -272,14 +304,19 @@ impl Trie {
                 let ways = if by_stem { here.by_stem } else { here.by_word };
                 let key = key(i, by_stem);
                 let child = (ways & mask(key) != 0).then(|| self.child(node, key, by_stem));
-                child.flatten().map(|n| (n, by_stem))
+                child.flatten()
             };
-            let Some((next, by_stem)) = step(!prefer_spelling).or_else(|| step(prefer_spelling))
-            else {
+            let (by_word, by_stem) = (step(false), step(true));
+            *forked |= by_word.is_some() && by_stem.is_some();
+            let Some(next) = (if prefer_spelling {
+                by_word.or(by_stem)
+            } else {
+                by_stem.or(by_word)
+            }) else {
                 break;
             };
+            exact &= Some(next) == by_word;
             node = next;
-            exact &= !by_stem;
         }
         best
     }
