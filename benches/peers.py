@@ -5,6 +5,7 @@ usage: peers.py speed FILE                        VADER's mentions a second, tim
        peers.py vader FILE --label C              VADER with its authors' thresholds
        peers.py tfidf FILE --label C [--train T]  TF-IDF and logistic regression; without T in five folds
        peers.py lines FILE                        the mentions of a CSV file as JSON Lines
+       peers.py half FILE [--other]               one half of a CSV file's rows, or the other, by the hash of the id
 
 FILE is CSV or JSON Lines with a column ``text``. Figures are JSON with the names of ``avizor eval --json``.
 """
@@ -20,6 +21,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 ROUNDS = 8
 """Rounds over the whole file, the first not counted."""
@@ -41,6 +43,15 @@ def lines(path: Path) -> None:
         for row in csv.DictReader(file):
             kept = ("id", "timestamp", "text", "author", "channel", "entity")
             print(json.dumps({name: row[name] for name in kept if row.get(name)}, ensure_ascii=False))
+
+
+def half(path: Path, *, other: bool) -> None:
+    """Print a CSV file with one half of its rows; which half a row is in depends on its id alone."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        out = csv.DictWriter(sys.stdout, rows.fieldnames or [])
+        out.writeheader()
+        out.writerows(row for row in rows if crc32(row["id"].encode()) % 2 == int(other))
 
 
 def evaluate(
@@ -119,14 +130,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["speed", "majority", "vader", "tfidf", "lines"])
+    parser.add_argument("what", choices=["speed", "majority", "vader", "tfidf", "lines", "half"])
     parser.add_argument("file", type=Path)
     parser.add_argument("--label", default="label")
     parser.add_argument("--train", type=Path)
+    parser.add_argument("--other", action="store_true", help="the other half")
     parser.add_argument("--no-handles", action="store_true", help="leave @names out of what VADER reads")
     args = parser.parse_args()
     if args.what == "lines":
         lines(args.file)
+        return
+    if args.what == "half":
+        half(args.file, other=args.other)
         return
     texts = column(args.file, "text")
     if args.what == "speed":

@@ -48,6 +48,14 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
+    /// Stands for no input at all, in a command that can do without.
+    pub(crate) const NONE: &str = "none";
+
+    /// Whether there is no input.
+    pub(crate) fn is_none(&self) -> bool {
+        self.input.as_os_str() == Self::NONE
+    }
+
     /// A file with the default options.
     pub(crate) fn of(input: &Path) -> Self {
         Self {

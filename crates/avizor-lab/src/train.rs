@@ -3,6 +3,8 @@
 //! AdaGrad: Duchi, Hazan and Singer 2011, <https://jmlr.org/papers/v12/duchi11a.html>. Every choice is made
 //! by a seeded generator, so the same labels give the same model.
 
+mod teacher;
+
 use std::collections::BTreeMap;
 
 use avizor::classify::{Card, Classifier, Features, Model, Scratch, Task, Weights};
@@ -10,6 +12,8 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+
+pub use teacher::{Opinion, Teacher};
 
 use crate::corpus::Labelled;
 use crate::error::{Error, Result};
@@ -47,6 +51,8 @@ pub struct Options {
     pub caution: f32,
     /// Go on from this model.
     pub start: Option<Model>,
+    /// Learn from another judge's opinions as well, or from them alone where there are no labelled texts.
+    pub teacher: Option<Teacher>,
     /// What the card says.
     pub card: Card,
 }
@@ -67,6 +73,7 @@ impl Default for Options {
             blend: 1.0,
             caution: 1.0,
             start: None,
+            teacher: None,
             card: Card::default(),
         }
     }
@@ -95,6 +102,18 @@ struct Trainer<'a> {
 struct Example {
     features: Features,
     label: usize,
+    /// A teacher's probabilities in the place of the label.
+    opinion: Option<Vec<f32>>,
+}
+
+impl Example {
+    /// How much of label `k` is wanted.
+    fn target(&self, k: usize) -> f32 {
+        match &self.opinion {
+            Some(p) => p[k],
+            None => f32::from(u8::from(k == self.label)),
+        }
+    }
 }
 
 /// Trains a model of `task` on labelled texts.
@@ -102,10 +121,21 @@ struct Example {
 /// # Errors
 /// Where there are fewer than two labels, or a label that the task does not know.
 pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained> {
-    let labels = labels_of(task, data, options.start.as_ref())?;
-    let examples = read(task, data, &labels);
-    let assigned = assign(examples.len(), options);
+    let labels = match &options.teacher {
+        Some(teacher) => teacher::labels(task, data, teacher, options.start.as_ref())?,
+        None => labels_of(task, data, options.start.as_ref())?,
+    };
+    let mut examples = read(task, data, &labels);
+    examples.extend(teacher::examples(task, options.teacher.as_ref()));
+    // Opinions are measured on where there is nothing better; beside labels they are in every fold's training.
+    let measured = if data.is_empty() {
+        examples.len()
+    } else {
+        data.len()
+    };
+    let mut assigned = assign(measured, options);
     let folds = assigned.iter().max().map_or(0, |m| m + 1);
+    assigned.resize(examples.len(), folds);
     let held: Vec<Vec<(usize, Vec<f64>)>> = (0..folds)
         .into_par_iter()
         .map(|fold| {
@@ -134,8 +164,11 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
     let mut weights = fit(&all, &labels, options, folds as u64);
     weights.temperature = temperature as f32;
     let mut card = options.card.clone();
-    card.examples = data.len() as u64;
-    card.data_hash = fingerprint(data);
+    card.examples = examples.len() as u64;
+    card.data_hash = match &options.teacher {
+        Some(teacher) => fingerprint(&[data, &teacher.likeliest()].concat()),
+        None => fingerprint(data),
+    };
     card.metrics = vec![
         ("held-out accuracy".into(), held_out.accuracy),
         ("held-out macro-F1".into(), held_out.macro_f1),
@@ -145,9 +178,15 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
     Ok(Trained { model, held_out })
 }
 
-fn labels_of(task: Task, data: &[Labelled], start: Option<&Model>) -> Result<Vec<String>> {
+const SENTIMENT: [&str; 3] = ["negative", "neutral", "positive"];
+
+/// The labels of a model of `task` for these data: those of the task where they are fixed, else those of the data.
+///
+/// # Errors
+/// As [`train`].
+pub fn labels_of(task: Task, data: &[Labelled], start: Option<&Model>) -> Result<Vec<String>> {
     let fixed: &[&str] = match task {
-        Task::Sentiment => &["negative", "neutral", "positive"],
+        Task::Sentiment => &SENTIMENT,
         Task::Language => &["es", "en", "pt", "und"],
         Task::Urgency => &["low", "normal", "high", "critical"],
         Task::Intent | Task::Topic => &[],
@@ -199,6 +238,7 @@ fn read(task: Task, data: &[Labelled], labels: &[String]) -> Vec<Example> {
         .map_init(Scratch::default, |scratch, d| Example {
             features: classifier.features(scratch, task, &d.text, d.language),
             label: labels.iter().position(|l| *l == d.label).unwrap_or(0),
+            opinion: None,
         })
         .collect()
 }
@@ -208,10 +248,13 @@ fn assign(examples: usize, options: &Options) -> Vec<usize> {
     let folds = options.folds.clamp(2, 20);
     match &options.groups {
         Some(groups) if groups.len() == examples => groups.clone(),
-        _ => (0..examples)
-            .map(|i| (i.wrapping_mul(0x9e37_79b9) >> 7) % folds)
-            .collect(),
+        _ => (0..examples).map(|i| fold(i, folds)).collect(),
     }
+}
+
+/// The fold of the `i`-th of neighbours that are alike, by a fixed scramble.
+pub(crate) fn fold(i: usize, folds: usize) -> usize {
+    (i.wrapping_mul(0x9e37_79b9) >> 7) % folds
 }
 
 fn pick(examples: &[Example], keep: impl Fn(usize) -> bool) -> Vec<&Example> {
@@ -308,7 +351,7 @@ impl Trainer<'_> {
         let value = 1.0 / (hashed.len().max(1) as f32).sqrt();
         let mut p = self.forward(hashed, &example.features.dense, value);
         for (k, p) in p.iter_mut().enumerate() {
-            *p = (*p - f32::from(u8::from(k == example.label))) * weight;
+            *p = (*p - example.target(k)) * weight;
         }
         for &h in hashed {
             let row = (h & self.mask) as usize * n;
@@ -384,7 +427,7 @@ fn logits(w: &Weights, features: &Features, n: usize, bits: u8) -> Vec<f64> {
 }
 
 /// The temperature of least log-loss on held-out logits, by golden-section search.
-fn fit_temperature(held: &[(usize, Vec<f64>)]) -> f64 {
+pub(crate) fn fit_temperature(held: &[(usize, Vec<f64>)]) -> f64 {
     let loss = |t: f64| -> f64 {
         held.iter()
             .map(|(label, z)| {
@@ -413,8 +456,8 @@ fn judged(truth: usize, z: &[f64], temperature: f64, labels: &[String]) -> Judge
     }
 }
 
-/// FNV-1a over texts and labels, in hexadecimal.
-fn fingerprint(data: &[Labelled]) -> String {
+/// FNV-1a over texts and labels, in hexadecimal: what a card's `data_hash` holds.
+pub fn fingerprint(data: &[Labelled]) -> String {
     let mut h = 0xcbf2_9ce4_8422_2325_u64;
     for d in data {
         for b in d

@@ -9,6 +9,7 @@ use avizor_arrow::{
     CsvWriter, Format, ParquetWriter, ReadOptions, analyses_to_batch, analysis_schema,
 };
 
+use super::encoder::{Analyst, EncoderArgs};
 use crate::Outcome;
 use crate::input::InputArgs;
 use crate::load;
@@ -25,6 +26,8 @@ pub(crate) struct Args {
     /// Model in the place of the shipped one of its task; may be repeated
     #[arg(long, value_name = "M.avz")]
     model: Vec<PathBuf>,
+    #[command(flatten)]
+    encoder: EncoderArgs,
     /// Threads [default: one a core]; the output is the same for any number
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -39,25 +42,24 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let protocol = args.protocol.as_deref().map(load::protocol).transpose()?;
     let mut sink = Sink::open(args.output.as_deref())?;
-    let classifier = load::classifier(protocol.as_ref(), &args.model)?
-        .with_evidence(!args.no_evidence && sink.is_lines());
-    let pool = load::pool(args.threads)?;
+    let classifier = load::classifier(protocol.as_ref(), &args.model)?;
+    let evidence = !args.no_evidence && sink.is_lines();
+    let mut analyst = Analyst::new(&args.encoder, classifier, args.threads, evidence)?;
     let mut source = args.input.open(&ReadOptions::text_only())?;
     while let Some(batch) = source.next()? {
         if sink.is_lines() {
-            let lines = load::analyse(&pool, &classifier, &batch.mentions, |_, analysis| {
-                output::line(&analysis)
-            });
+            let lines = analyst.analyse(&batch.mentions, |_, analysis| output::line(&analysis))?;
             for line in lines {
                 sink.write_line(&line?)?;
             }
         } else {
-            let analyses = load::analyse(&pool, &classifier, &batch.mentions, |_, a| a);
+            let analyses = analyst.analyse(&batch.mentions, |_, a| a)?;
             sink.write_rows(&analyses)?;
         }
         sink.flush()?;
     }
     sink.finish()?;
+    analyst.tell();
     source.finish()
 }
 

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use avizor_lab::metrics::{Evaluation, Judged, evaluate, one_against_rest};
 use serde_json::json;
 
+use super::encoder::{Analyst, EncoderArgs};
 use super::labelled::{Columns, EvalTask, Labels, Texts, judge};
 use crate::input::InputArgs;
 use crate::output::WholeFile;
@@ -37,6 +38,8 @@ pub(crate) struct Args {
     /// Protocol whose topics and entities are looked for
     #[arg(long, value_name = "P.toml")]
     protocol: Option<PathBuf>,
+    #[command(flatten)]
+    encoder: EncoderArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -60,13 +63,13 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         .as_deref()
         .map(|p| labels.positive(p))
         .transpose()?;
-    let classifier = load::classifier(protocol.as_ref(), &args.model)?.with_evidence(false);
-    let pool = load::pool(args.threads)?;
+    let classifier = load::classifier(protocol.as_ref(), &args.model)?;
+    let mut analyst = Analyst::new(&args.encoder, classifier, args.threads, false)?;
     let mut errors = args.errors.as_deref().map(WholeFile::create).transpose()?;
     let mut texts = Texts::open(&args.input, &args.columns, task, labels)?;
     let mut rows: Vec<Judged> = Vec::new();
     while let Some((mentions, labels)) = texts.next()? {
-        let analyses = load::analyse(&pool, &classifier, &mentions, |_, a| a);
+        let analyses = analyst.analyse(&mentions, |_, a| a)?;
         for ((mention, analysis), truth) in mentions.iter().zip(&analyses).zip(&labels) {
             let row = judge(task, truth, analysis, positive.as_deref());
             if let Some(file) = errors
@@ -82,6 +85,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         }
     }
     let outcome = texts.finish()?;
+    analyst.tell();
     let evaluation = measure(task, &rows, positive.as_deref())?;
     if let Some(file) = errors {
         file.commit()?;

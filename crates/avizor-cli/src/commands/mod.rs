@@ -1,6 +1,9 @@
 //! One command each.
 
 pub(crate) mod classify;
+#[cfg(feature = "encoder")]
+pub(crate) mod distil;
+pub(crate) mod encoder;
 pub(crate) mod eval;
 pub(crate) mod labelled;
 pub(crate) mod model;
@@ -9,6 +12,8 @@ pub(crate) mod protocol_test;
 pub(crate) mod simulate;
 pub(crate) mod surprise;
 pub(crate) mod train;
+#[cfg(feature = "encoder")]
+pub(crate) mod train_encoder;
 pub(crate) mod watch;
 pub(crate) mod watch_report;
 pub(crate) mod watch_table;

@@ -8,11 +8,12 @@ use avizor::classify::Card;
 use avizor::{Classifier, Language, Model, Task};
 use avizor_lab::corpus::Labelled;
 use avizor_lab::metrics::Evaluation;
-use avizor_lab::train::{Options, train};
-use clap::builder::PossibleValuesParser;
+use avizor_lab::train::{Options, Teacher, train};
 use clap::builder::TypedValueParser;
+use clap::builder::{ArgPredicate, PossibleValuesParser};
 use serde_json::json;
 
+use super::encoder::{HeadArgs, TeacherArgs};
 use super::eval;
 use super::labelled::{Columns, EvalTask, Labels, Texts, judge};
 use crate::input::InputArgs;
@@ -21,20 +22,27 @@ use crate::{Outcome, load, output};
 
 /// Arguments of `avizor train`.
 #[derive(clap::Args, Debug)]
+#[command(mut_arg("input", |input| input
+    .help("File of labelled mentions, or - for standard input; none where --unlabelled texts are enough")
+    .default_value_if("unlabelled", ArgPredicate::IsPresent, InputArgs::NONE)))]
 pub(crate) struct Args {
     /// What the model decides
     #[arg(value_name = "TASK", value_parser = tasks())]
-    task: Task,
+    pub(super) task: Task,
     #[command(flatten)]
-    input: InputArgs,
+    pub(super) input: InputArgs,
     #[command(flatten)]
-    columns: Columns,
+    pub(super) columns: Columns,
     /// Labelled texts with the same columns that are only measured on
     #[arg(long, value_name = "FILE")]
-    validation: Option<PathBuf>,
+    pub(super) validation: Option<PathBuf>,
     /// Go on from a model file, from the shipped model, or from nothing [default: shipped for sentiment, else none]
     #[arg(long, value_name = "shipped|none|M.avz")]
     start: Option<PathBuf>,
+    #[command(flatten)]
+    head: HeadArgs,
+    #[command(flatten)]
+    teacher: TeacherArgs,
     /// Passes over the data
     #[arg(long, value_name = "N", default_value_t = Options::default().epochs)]
     epochs: usize,
@@ -52,10 +60,10 @@ pub(crate) struct Args {
     licence: String,
     /// Model file to write
     #[arg(long, value_name = "M.avz")]
-    output: PathBuf,
+    pub(super) output: PathBuf,
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 fn tasks() -> impl TypedValueParser<Value = Task> {
@@ -70,6 +78,16 @@ fn tasks() -> impl TypedValueParser<Value = Task> {
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     output::check_folder(&args.output)?;
+    if let Some(folder) = &args.head.encoder {
+        #[cfg(feature = "encoder")]
+        return super::train_encoder::run(args, &args.head, folder);
+        #[cfg(not(feature = "encoder"))]
+        bail!(
+            "cannot use `{}`: {}",
+            folder.display(),
+            super::encoder::WITHOUT
+        );
+    }
     let start = match &args.start {
         Some(path) if path.as_os_str() == "none" => None,
         Some(path) => Some(starting_point(args.task, path)?),
@@ -79,8 +97,13 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         }
         None => None,
     };
-    let (data, outcome) = read(args, &args.input)?;
-    if data.is_empty() {
+    let teacher = teacher(args)?;
+    let (data, outcome) = if args.input.is_none() {
+        (Vec::new(), Outcome::Done)
+    } else {
+        read(args, &args.input)?
+    };
+    if data.is_empty() && teacher.is_none() {
         bail!("there is not one labelled text to train on: check the file, --text and --label");
     }
     let defaults = Options::default();
@@ -89,6 +112,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         epochs: args.epochs,
         seed: args.seed,
         start,
+        teacher,
         card: card(args),
         ..defaults
     };
@@ -104,6 +128,21 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     output::write_file(&args.output, &trained.model.to_bytes()?)?;
     print(args, &trained.held_out, validation.as_ref())?;
     Ok(outcome)
+}
+
+/// What a transformer says of the unlabelled texts, where one is to be learnt from.
+fn teacher(args: &Args) -> Result<Option<Teacher>> {
+    let Some(folder) = &args.teacher.teacher else {
+        return Ok(None);
+    };
+    #[cfg(feature = "encoder")]
+    return super::distil::teacher(args, &args.teacher, folder).map(Some);
+    #[cfg(not(feature = "encoder"))]
+    bail!(
+        "cannot use `{}`: {}",
+        folder.display(),
+        super::encoder::WITHOUT
+    );
 }
 
 fn starting_point(task: Task, path: &Path) -> Result<Model> {
@@ -127,7 +166,7 @@ fn starting_point(task: Task, path: &Path) -> Result<Model> {
 }
 
 /// All labelled texts of a file.
-fn read(args: &Args, input: &InputArgs) -> Result<(Vec<Labelled>, Outcome)> {
+pub(super) fn read(args: &Args, input: &InputArgs) -> Result<(Vec<Labelled>, Outcome)> {
     let task = EvalTask::of(args.task);
     let own_labels = matches!(args.task, Task::Intent | Task::Topic);
     let labels = Labels::new(task, None, own_labels);
@@ -146,9 +185,20 @@ fn read(args: &Args, input: &InputArgs) -> Result<(Vec<Labelled>, Outcome)> {
     Ok((data, texts.finish()?))
 }
 
-fn card(args: &Args) -> Card {
+/// The files' names.
+fn sources(args: &Args) -> String {
+    let labelled = (!args.input.is_none()).then(|| args.input.name());
+    let judged = args.teacher.unlabelled.as_deref().map(|path| {
+        let name = args.input.beside(path).name();
+        format!("{name} by a teacher")
+    });
+    let all: Vec<String> = labelled.into_iter().chain(judged).collect();
+    all.join(", ")
+}
+
+pub(super) fn card(args: &Args) -> Card {
     Card {
-        data: args.data.clone().unwrap_or_else(|| args.input.name()),
+        data: args.data.clone().unwrap_or_else(|| sources(args)),
         date: args.date.clone(),
         licence: args.licence.clone(),
         ..Card::default()

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use avizor::{Counts, Monitor, Signal, Span};
 use avizor_arrow::ReadOptions;
 
+use super::encoder::{Analyst, EncoderArgs};
 use super::watch_report::Gathered;
 use super::watch_table;
 use crate::Outcome;
@@ -46,6 +47,8 @@ pub(crate) struct Args {
     /// Model in the place of the shipped one of its task; may be repeated
     #[arg(long, value_name = "M.avz")]
     model: Vec<PathBuf>,
+    #[command(flatten)]
+    encoder: EncoderArgs,
     /// Threads [default: one a core]; the output is the same for any number
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -57,17 +60,17 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     }
     let protocol = load::protocol(&args.protocol)?;
     let classifier = load::classifier(Some(&protocol), &args.model)?.with_evidence(false);
-    let pool = load::pool(args.threads)?;
+    let mut analyst = Analyst::new(&args.encoder, classifier.clone(), args.threads, false)?;
     let mut monitor = match read_state(args.state.as_deref())? {
-        Some(bytes) => Monitor::restore_with(protocol, classifier.clone(), &bytes)?,
-        None => Monitor::with_classifier(protocol, classifier.clone()),
+        Some(bytes) => Monitor::restore_with(protocol, classifier, &bytes)?,
+        None => Monitor::with_classifier(protocol, classifier),
     };
     let before = monitor.counts();
     let mut sink = Sink::new(args.table);
     let mut gathered = args.report.is_some().then(Gathered::default);
     let mut source = args.input.open(&ReadOptions::default())?;
     while let Some(batch) = source.next()? {
-        let analyses = load::analyse(&pool, &classifier, &batch.mentions, |_, a| a);
+        let analyses = analyst.analyse(&batch.mentions, |_, a| a)?;
         for (mention, analysis) in batch.mentions.iter().zip(&analyses) {
             let counted = monitor.counts().counted;
             let signals = monitor.observe_analysed(mention, analysis);
@@ -96,6 +99,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     if let Some(path) = &args.state {
         output::write_file(path, &monitor.snapshot()?)?;
     }
+    analyst.tell();
     summarise(before, monitor.counts(), &source);
     source.finish()
 }

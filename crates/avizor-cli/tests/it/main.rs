@@ -1,6 +1,7 @@
 //! The command as its users run it: files and pipes in, text and exit status out.
 
 mod classify;
+mod encoder;
 mod lab;
 mod protocol;
 mod surprise;

@@ -12,6 +12,7 @@ mod panel;
 mod sentiment;
 mod topic;
 mod urgency;
+mod verdict;
 
 use std::sync::{Arc, LazyLock};
 
@@ -19,8 +20,9 @@ use serde::{Deserialize, Serialize};
 
 pub use model::{Card, MAX_LABELS, Model, Task, Weights};
 pub(crate) use model::{seal, unseal};
+pub use verdict::Verdict;
 
-use crate::analysis::{Analysis, Language, Polarity, Sentiment};
+use crate::analysis::{Analysis, EvidenceKind, Language, Polarity, Sentiment};
 use crate::entity::Directory;
 use crate::error::{Error, Result};
 use crate::lexicon::{Found, Lexicon, Start, Trie};
@@ -214,14 +216,39 @@ impl Classifier {
 
     /// Classifies a mention, with what its other fields tell of urgency and language. O(n) in the text's length.
     pub fn analyse(&self, scratch: &mut Scratch, mention: &Mention) -> Analysis {
+        self.analyse_given(scratch, mention, None)
+    }
+
+    fn analyse_given(
+        &self,
+        scratch: &mut Scratch,
+        mention: &Mention,
+        verdict: Option<&Verdict>,
+    ) -> Analysis {
         let text = mention.text.as_str();
         let language = self.read(scratch, text, mention.language.as_deref(), self.evidence);
         let mut evidence = Vec::new();
-        let sentiment = self.judge(scratch, language, self.evidence.then_some(&mut evidence));
+        let given = verdict.and_then(|v| Some((v.sentiment?, v)));
+        let sink = (self.evidence && given.is_none()).then_some(&mut evidence);
+        let mut sentiment = self.judge(scratch, language, sink);
+        if let Some((judged, verdict)) = given {
+            sentiment = judged;
+            if self.evidence {
+                evidence.extend(verdict.reasons(EvidenceKind::Sentiment));
+            }
+        }
+        let given = verdict.and_then(|v| Some((v.intent?, v)));
+        let intent = if let Some((judged, verdict)) = given {
+            if self.evidence {
+                evidence.extend(verdict.reasons(EvidenceKind::Intent));
+            }
+            judged
+        } else {
+            intent::decide(&self.panel, scratch, self.evidence.then_some(&mut evidence))
+        };
         let sink = self.evidence.then_some(&mut evidence);
-        let intent = intent::decide(&self.panel, scratch, sink);
-        let sink = self.evidence.then_some(&mut evidence);
-        let topics = topic::decide(self, scratch, language, sink);
+        let further = verdict.map_or(&[][..], |v| &v.topics);
+        let topics = topic::decide(self, scratch, language, further, sink);
         let sink = self.evidence.then_some(&mut evidence);
         let urgency = urgency::decide(self, scratch, language, mention, &sentiment, intent, sink);
         let sink = self.evidence.then_some(&mut evidence);
@@ -387,7 +414,7 @@ fn unsupported(evidence: Option<&mut Vec<crate::analysis::Evidence>>) -> Sentime
         evidence.push(crate::analysis::Evidence {
             start: 0,
             end: 0,
-            kind: crate::analysis::EvidenceKind::Sentiment,
+            kind: EvidenceKind::Sentiment,
             rule: "unsupported-language".into(),
             weight: 0.0,
         });

@@ -83,11 +83,13 @@ impl Taxonomy {
     }
 }
 
-/// Topics of what `scratch` holds, strongest first; their phrases into `evidence` when asked.
+/// Topics of what `scratch` holds and those that another judge named, strongest first; their phrases into
+/// `evidence` when asked.
 pub(super) fn decide(
     classifier: &Classifier,
     scratch: &mut Scratch,
     language: Language,
+    further: &[Topic],
     mut evidence: Option<&mut Vec<Evidence>>,
 ) -> Vec<Topic> {
     let taxonomy = classifier.taxonomy();
@@ -121,17 +123,25 @@ pub(super) fn decide(
             .zip(p)
             .filter(|(n, p)| *p >= SURE && *n != "-")
         {
-            match topics.iter_mut().find(|t| t.name == *name) {
-                Some(topic) => topic.score = topic.score.max(p),
-                None => topics.push(Topic {
-                    name: name.clone(),
-                    score: p,
-                }),
-            }
+            name_topic(&mut topics, name, p);
         }
+    }
+    for topic in further {
+        name_topic(&mut topics, &topic.name, topic.score);
     }
     topics.sort_by(|a, b| b.score.total_cmp(&a.score));
     topics
+}
+
+/// A topic that a model names: as strong as the stronger of its reasons.
+fn name_topic(topics: &mut Vec<Topic>, name: &str, score: f64) {
+    match topics.iter_mut().find(|t| t.name == name) {
+        Some(topic) => topic.score = topic.score.max(score),
+        None => topics.push(Topic {
+            name: name.to_owned(),
+            score,
+        }),
+    }
 }
 
 /// One more phrase for the topic; returns what it added.

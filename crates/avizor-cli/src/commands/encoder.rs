@@ -1,0 +1,204 @@
+//! A local transformer beside the fast models, for the commands that read mentions. Built with the feature `encoder`;
+//! without it the options are there and say so.
+
+use std::path::PathBuf;
+
+#[cfg(feature = "encoder")]
+use anyhow::Context;
+use anyhow::{Result, bail};
+use avizor::{Analysis, Classifier, Mention};
+#[cfg(feature = "encoder")]
+use avizor_encoder::{Encoder, Head, Judge, Reviewer};
+use rayon::ThreadPool;
+
+use crate::load;
+#[cfg(feature = "encoder")]
+use crate::output;
+
+/// Options of a transformer.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Transformer")]
+pub(crate) struct EncoderArgs {
+    /// Folder of a transformer (config.json, tokenizer.json, model.safetensors) that judges beside the fast models
+    #[arg(long, value_name = "DIR")]
+    encoder: Option<PathBuf>,
+    /// Head that reads the transformer, from `avizor train TASK --encoder DIR`; may be repeated
+    #[arg(long, value_name = "HEAD.json", requires = "encoder")]
+    head: Vec<PathBuf>,
+    /// What a classifier's labels stand for [default: avizor.toml in its folder, or plain names]
+    #[arg(long, value_name = "MAP.toml", requires = "encoder")]
+    labels: Option<PathBuf>,
+    /// The transformer judges at most this share of the mentions, the most doubtful ones, as in 5%
+    #[arg(long, value_name = "SHARE", requires = "encoder", value_parser = share)]
+    encoder_budget: Option<f64>,
+}
+
+/// Options of `avizor train` for a head on a transformer.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Transformer")]
+pub(crate) struct HeadArgs {
+    /// Fit a head on this folder's transformer and blend it with the fast model; --output is then HEAD.json
+    #[arg(long, value_name = "DIR")]
+    pub(crate) encoder: Option<PathBuf>,
+    /// Fast model that the head is blended with [default: the shipped one]
+    #[arg(long, value_name = "M.avz", requires = "encoder")]
+    pub(crate) model: Option<PathBuf>,
+    /// Keep embeddings in this folder, by the hash of their text, for the next head
+    #[arg(long, value_name = "FOLDER", requires = "encoder")]
+    pub(crate) cache: Option<PathBuf>,
+    /// What a classifier's labels stand for [default: avizor.toml in its folder, or plain names]
+    #[arg(long, value_name = "MAP.toml")]
+    pub(crate) labels: Option<PathBuf>,
+    /// Fit on the embeddings of a sequence classifier, too, and leave its own labels alone
+    #[arg(long, requires = "encoder")]
+    pub(crate) embedding: bool,
+}
+
+/// Options of `avizor train` for the fast model to learn from a transformer.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Transformer")]
+pub(crate) struct TeacherArgs {
+    /// Learn from what this folder's transformer says of the texts of --unlabelled, beside INPUT or in its place
+    #[arg(
+        long,
+        value_name = "DIR",
+        requires = "unlabelled",
+        conflicts_with = "encoder"
+    )]
+    pub(crate) teacher: Option<PathBuf>,
+    /// Head that reads the teacher, where it is no sequence classifier
+    #[arg(long, value_name = "HEAD.json", requires = "teacher")]
+    pub(crate) teacher_head: Option<PathBuf>,
+    /// Texts for the teacher, with the same columns
+    #[arg(long, value_name = "FILE", requires = "teacher")]
+    pub(crate) unlabelled: Option<PathBuf>,
+}
+
+/// A share such as 5% or 0.05.
+fn share(text: &str) -> std::result::Result<f64, String> {
+    let (number, unit) = match text.strip_suffix('%') {
+        Some(number) => (number, 100.0),
+        None => (text, 1.0),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(n) if (0.0..=1.0).contains(&(n / unit)) => Ok(n / unit),
+        _ => Err("write a share of the mentions, as in 5% or 0.05".to_owned()),
+    }
+}
+
+/// Whoever judges mentions: the fast models alone, or a transformer beside them.
+pub(crate) enum Analyst {
+    Fast(ThreadPool, Classifier),
+    #[cfg(feature = "encoder")]
+    Reviewed(ThreadPool, Box<Reviewer>),
+}
+
+impl Analyst {
+    /// `evidence`: whether analyses carry their reasons.
+    pub(crate) fn new(
+        args: &EncoderArgs,
+        classifier: Classifier,
+        threads: Option<usize>,
+        evidence: bool,
+    ) -> Result<Self> {
+        let pool = load::pool(threads)?;
+        match &args.encoder {
+            None => Ok(Self::Fast(pool, classifier.with_evidence(evidence))),
+            #[cfg(feature = "encoder")]
+            Some(folder) => {
+                let encoder = load_encoder(folder, threads)?;
+                let heads = heads(args, &encoder, folder)?;
+                let judge = Judge::new(encoder, heads, &classifier)?;
+                let mut reviewer = Reviewer::new(judge, classifier, evidence);
+                if let Some(share) = args.encoder_budget {
+                    reviewer = reviewer.with_budget(share)?;
+                }
+                Ok(Self::Reviewed(pool, Box::new(reviewer)))
+            }
+            #[cfg(not(feature = "encoder"))]
+            Some(_) => bail!(WITHOUT),
+        }
+    }
+
+    /// Analyses in the order of the mentions, each finished by `then`.
+    pub(crate) fn analyse<T: Send>(
+        &mut self,
+        mentions: &[Mention],
+        then: impl Fn(&Mention, Analysis) -> T + Sync,
+    ) -> Result<Vec<T>> {
+        match self {
+            Self::Fast(pool, classifier) => Ok(load::analyse(pool, classifier, mentions, then)),
+            #[cfg(feature = "encoder")]
+            Self::Reviewed(pool, reviewer) => {
+                let analyses = pool.install(|| reviewer.review(mentions))?;
+                Ok(mentions
+                    .iter()
+                    .zip(analyses)
+                    .map(|(m, a)| then(m, a))
+                    .collect())
+            }
+        }
+    }
+
+    /// Tells on standard error what the transformer did.
+    pub(crate) fn tell(&self) {
+        #[cfg(feature = "encoder")]
+        if let Self::Reviewed(_, reviewer) = self {
+            let account = reviewer.account();
+            output::say(&format!(
+                "the transformer judged {} of {} mentions; {} were longer than its {} tokens and were cut",
+                account.judged,
+                account.mentions,
+                account.cut,
+                reviewer.encoder().limit()
+            ));
+        }
+    }
+}
+
+/// What is said of a transformer where none was built in.
+#[cfg(not(feature = "encoder"))]
+pub(crate) const WITHOUT: &str = "this avizor was built without transformers: build it with \
+     `cargo build --release -p avizor-cli --features encoder`";
+
+#[cfg(feature = "encoder")]
+pub(crate) fn load_encoder(folder: &std::path::Path, threads: Option<usize>) -> Result<Encoder> {
+    if !folder.is_dir() {
+        bail!(
+            "there is no folder `{}`: name the one that holds config.json",
+            folder.display()
+        );
+    }
+    Encoder::load(folder)
+        .and_then(|e| e.with_threads(threads.unwrap_or(0)))
+        .with_context(|| format!("cannot use the transformer in `{}`", folder.display()))
+}
+
+/// The heads that were given, or the one that a classifier brings along.
+#[cfg(feature = "encoder")]
+fn heads(args: &EncoderArgs, encoder: &Encoder, folder: &std::path::Path) -> Result<Vec<Head>> {
+    if args.head.is_empty() {
+        return Ok(vec![Head::of_classifier(
+            encoder,
+            folder,
+            args.labels.as_deref(),
+        )?]);
+    }
+    let load = |path: &PathBuf| Ok(Head::load(path)?);
+    args.head.iter().map(load).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn shares_are_read_with_and_without_percent() {
+        assert_eq!(share("5%"), Ok(0.05));
+        assert_eq!(share("0.2"), Ok(0.2));
+        assert_eq!(share("100 %"), Ok(1.0));
+        for wrong in ["", "5", "-1%", "101%", "NaN", "five"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+    }
+}
