@@ -205,10 +205,11 @@ impl Scanner<'_> {
                 break;
             }
             let letter = PLAIN[b as usize] == LETTER;
+            let thrice = b == last && b == before;
             shape.hash = step(shape.hash, b);
             shape.letters += usize::from(letter);
             shape.capitals += usize::from(w != b);
-            shape.repeated |= letter & (b == last) & (b == before);
+            shape.repeated |= thrice && letter;
             (before, last) = (last, b);
             end += 1;
         }
