@@ -33,6 +33,8 @@ enum Command {
     Protocol(commands::protocol::Command),
     /// Scores a series of counts for surprise, row by row and without looking ahead
     Surprise(commands::surprise::Args),
+    /// Judges a protocol by a history whose incidents are known
+    Backtest(commands::backtest::Args),
     /// Measures a task against labelled texts
     Eval(commands::eval::Args),
     /// Trains a linear model from labelled texts
@@ -74,6 +76,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> u8 {
         Command::Watch(args) => commands::watch::run(&args),
         Command::Protocol(command) => commands::protocol::run(command),
         Command::Surprise(args) => commands::surprise::run(&args),
+        Command::Backtest(args) => commands::backtest::run(&args),
         Command::Eval(args) => commands::eval::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Model(command) => commands::model::run(command),

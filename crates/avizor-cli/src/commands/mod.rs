@@ -1,7 +1,9 @@
 //! One command each.
 
+pub(crate) mod backtest;
 pub(crate) mod classify;
 pub(crate) mod eval;
+pub(crate) mod history;
 pub(crate) mod labelled;
 pub(crate) mod model;
 pub(crate) mod protocol;
