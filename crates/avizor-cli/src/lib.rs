@@ -35,6 +35,8 @@ enum Command {
     Surprise(commands::surprise::Args),
     /// Judges a protocol by a history whose incidents are known
     Backtest(commands::backtest::Args),
+    /// Shows what the second of two models or protocols changes over the same mentions
+    Diff(commands::diff::Args),
     /// Measures a task against labelled texts
     Eval(commands::eval::Args),
     /// Trains a linear model from labelled texts
@@ -77,6 +79,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> u8 {
         Command::Protocol(command) => commands::protocol::run(command),
         Command::Surprise(args) => commands::surprise::run(&args),
         Command::Backtest(args) => commands::backtest::run(&args),
+        Command::Diff(args) => commands::diff::run(&args),
         Command::Eval(args) => commands::eval::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Model(command) => commands::model::run(command),

@@ -2,6 +2,7 @@
 
 pub mod backtest;
 pub mod behaviour;
+pub mod change;
 pub mod corpus;
 mod error;
 mod hash;

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use avizor::{Analysis, Classifier, Protocol};
+use avizor::{Analysis, Classifier, Mention, Protocol};
 use avizor_arrow::{Format, ReadOptions};
 use avizor_lab::recording::Recording;
 use avizor_lab::simulate::{Incident, parse_incidents};
@@ -117,7 +117,8 @@ fn recorded(input: &InputArgs, protocol: &Protocol) -> Result<(Recording, Outcom
     Ok((recording, source.finish()?))
 }
 
-fn mentions(input: &InputArgs) -> Result<(Vec<avizor::Mention>, Outcome)> {
+/// All mentions of an input.
+pub(crate) fn mentions(input: &InputArgs) -> Result<(Vec<Mention>, Outcome)> {
     let mut mentions = Vec::new();
     let mut source = input.open(&ReadOptions::default())?;
     while let Some(batch) = source.next()? {

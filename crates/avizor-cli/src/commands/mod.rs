@@ -2,6 +2,7 @@
 
 pub(crate) mod backtest;
 pub(crate) mod classify;
+pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod history;
 pub(crate) mod labelled;

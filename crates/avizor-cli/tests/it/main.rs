@@ -2,6 +2,7 @@
 
 mod backtest;
 mod classify;
+mod diff;
 mod lab;
 mod protocol;
 mod surprise;
@@ -127,7 +128,7 @@ fn help_and_version() {
     let help = place.run("--help");
     assert_eq!(help.status, 0);
     for command in [
-        "classify", "watch", "protocol", "surprise", "backtest", "eval", "train", "model",
+        "classify", "watch", "protocol", "surprise", "backtest", "diff", "eval", "train", "model",
         "simulate",
     ] {
         assert!(help.out.contains(command), "{command}");

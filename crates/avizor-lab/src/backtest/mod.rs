@@ -323,7 +323,9 @@ fn log(
                     .iter()
                     .any(|&i| fates[i].detected_at == Some(s.at) && !told[i])
                 {
-                    due.iter().for_each(|&i| told[i] = true);
+                    for &i in &due {
+                        told[i] = true;
+                    }
                     Verdict::Detection
                 } else {
                     Verdict::Repeat
