@@ -37,6 +37,8 @@ enum Command {
     Backtest(commands::backtest::Args),
     /// Shows what the second of two models or protocols changes over the same mentions
     Diff(commands::diff::Args),
+    /// Chooses thresholds, windows and waits under a budget of false alarms
+    Tune(commands::tune::Args),
     /// Measures a task against labelled texts
     Eval(commands::eval::Args),
     /// Trains a linear model from labelled texts
@@ -80,6 +82,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> u8 {
         Command::Surprise(args) => commands::surprise::run(&args),
         Command::Backtest(args) => commands::backtest::run(&args),
         Command::Diff(args) => commands::diff::run(&args),
+        Command::Tune(args) => commands::tune::run(&args),
         Command::Eval(args) => commands::eval::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Model(command) => commands::model::run(command),

@@ -27,6 +27,9 @@ pub enum Error {
     /// A history that cannot be judged.
     #[error("this history cannot be judged: {0}")]
     Backtest(String),
+    /// A search that cannot be made.
+    #[error("this protocol cannot be tuned: {0}")]
+    Tuning(String),
     /// Incidents that cannot be read.
     #[error("incidents, line {line}: {message}")]
     Incidents {

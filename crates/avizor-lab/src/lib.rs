@@ -12,5 +12,6 @@ pub mod recording;
 pub mod simulate;
 pub mod stats;
 pub mod train;
+pub mod tune;
 
 pub use error::{Error, Result};

@@ -12,6 +12,7 @@ pub(crate) mod protocol_test;
 pub(crate) mod simulate;
 pub(crate) mod surprise;
 pub(crate) mod train;
+pub(crate) mod tune;
 pub(crate) mod watch;
 pub(crate) mod watch_report;
 pub(crate) mod watch_table;

@@ -6,6 +6,7 @@ mod diff;
 mod lab;
 mod protocol;
 mod surprise;
+mod tune;
 mod watch;
 
 use std::fs;
@@ -128,8 +129,8 @@ fn help_and_version() {
     let help = place.run("--help");
     assert_eq!(help.status, 0);
     for command in [
-        "classify", "watch", "protocol", "surprise", "backtest", "diff", "eval", "train", "model",
-        "simulate",
+        "classify", "watch", "protocol", "surprise", "backtest", "diff", "tune", "eval", "train",
+        "model", "simulate",
     ] {
         assert!(help.out.contains(command), "{command}");
         assert_eq!(place.run(&format!("{command} --help")).status, 0);
