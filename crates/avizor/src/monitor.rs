@@ -15,7 +15,7 @@ use crate::crisis::{self, Bucket, Signal, Watch, patience};
 use crate::error::{Error, Result};
 use crate::mention::Mention;
 use crate::protocol::{Protocol, Scope};
-use crate::reputation::{Ledger, ReputationRow};
+use crate::reputation::{Confusion, Dimension, Reputation, ReputationRow};
 use crate::time::{Span, Timestamp};
 use ids::RecentIds;
 use terms::Terms;
@@ -91,7 +91,7 @@ struct State {
     ids: RecentIds,
     /// Entities, then competitors.
     watches: Vec<Watch>,
-    ledgers: Vec<Ledger>,
+    reputation: Reputation,
     /// Latest timestamp seen.
     latest: Option<Timestamp>,
     /// The next bucket to close.
@@ -114,7 +114,7 @@ impl Monitor {
             counts: Counts::default(),
             ids: RecentIds::default(),
             watches: (0..everyone).map(|_| Watch::new(&protocol)).collect(),
-            ledgers: vec![Ledger::default(); everyone],
+            reputation: Reputation::new(protocol.everyone().map(|e| e.name.as_str())),
             latest: None,
             next: None,
             quiet: None,
@@ -165,6 +165,9 @@ impl Monitor {
     fn count(&mut self, mention: &Mention, analysis: &Analysis, bucket: i64) {
         if mention.from_brand {
             self.state.counts.from_brand += 1;
+            if let Some(id) = &mention.reply_to {
+                self.state.reputation.answered(id, mention.timestamp);
+            }
             return;
         }
         let supported = analysis.language != Language::Undetermined;
@@ -176,7 +179,10 @@ impl Monitor {
             };
             matched = true;
             let towards = supported.then_some((found.sentiment.label, found.sentiment.score));
-            self.state.ledgers[i].add(mention.timestamp, towards.map(|(p, _): (Polarity, f64)| p));
+            let polarity = towards.map(|(p, _): (Polarity, f64)| p);
+            self.state
+                .reputation
+                .observe(i, mention, analysis, polarity, &terms);
             self.state.watches[i]
                 .open_bucket(bucket)
                 .add(mention, analysis, towards, &terms);
@@ -294,8 +300,35 @@ impl Monitor {
     /// # Errors
     /// [`Error::UnknownEntity`] for a name that is not in the protocol.
     pub fn reputation(&self, entity: &str, window: Span) -> Result<Vec<ReputationRow>> {
-        let i = self
-            .protocol
+        self.reputation_by(entity, (Dimension::All, ""), window, None)
+    }
+
+    /// [`Monitor::reputation`] of one topic, channel or language of the entity's mentions, by its name; with a
+    /// confusion matrix, scores are corrected for the classifier's own error.
+    ///
+    /// Which parts there are is told by [`Reputation::parts`]; one that never came has no rows.
+    ///
+    /// # Errors
+    /// [`Error::UnknownEntity`] for a name that is not in the protocol.
+    pub fn reputation_by(
+        &self,
+        entity: &str,
+        part: (Dimension, &str),
+        window: Span,
+        confusion: Option<&Confusion>,
+    ) -> Result<Vec<ReputationRow>> {
+        let i = self.position(entity)?;
+        let windows = self.windows(window);
+        Ok(self.state.reputation.rows(i, part, &windows, confusion))
+    }
+
+    /// Everything counted of everybody, in the order of the protocol: entities, then competitors.
+    pub fn reputation_state(&self) -> &Reputation {
+        &self.state.reputation
+    }
+
+    fn position(&self, entity: &str) -> Result<usize> {
+        self.protocol
             .position(entity)
             .ok_or_else(|| Error::UnknownEntity {
                 name: entity.to_owned(),
@@ -305,38 +338,12 @@ impl Monitor {
                     .map(|e| e.name.as_str())
                     .collect::<Vec<_>>()
                     .join(", "),
-            })?;
-        let windows = self.windows(window);
-        let totals: Vec<u32> = windows
-            .iter()
-            .map(|&(start, end)| {
-                self.state
-                    .ledgers
-                    .iter()
-                    .map(|l| l.sum(start, end).volume)
-                    .sum()
             })
-            .collect();
-        let name = self
-            .protocol
-            .everyone()
-            .nth(i)
-            .map_or(entity, |e| e.name.as_str());
-        Ok(self.state.ledgers[i].rows(name, &windows, &totals))
     }
 
     /// The windows of a length that cover everything counted.
     fn windows(&self, window: Span) -> Vec<(Timestamp, Timestamp)> {
-        let extents: Vec<(Timestamp, Timestamp)> = self
-            .state
-            .ledgers
-            .iter()
-            .filter_map(Ledger::extent)
-            .collect();
-        let (Some(start), Some(end)) = (
-            extents.iter().map(|e| e.0).min(),
-            extents.iter().map(|e| e.1).max(),
-        ) else {
+        let Some((start, end)) = self.state.reputation.extent() else {
             return Vec::new();
         };
         let length = window.max(Span::hours(1));
