@@ -1,6 +1,6 @@
 //! Tokens to the hashed features that every linear model shares: words, stems, word pairs, letters.
 
-use crate::text::{self, IN_HASHTAG, Kind, StemCache, Text, Token};
+use crate::text::{self, IN_HASHTAG, Kind, Text, Token};
 
 /// Letters of the shortest and longest run of characters.
 const GRAM: std::ops::RangeInclusive<usize> = 3..=5;
@@ -10,69 +10,45 @@ const LONGEST_WORD: usize = 32;
 const HANDLE: u64 = 0x1d8e_4e27_c47d_124f;
 const NUMBER: u64 = 0x9f3a_5b02_77c1_b8e1;
 const LAUGHTER: u64 = 0x51c6_4d1b_2f0a_9e03;
-const START: u64 = 0x2f2b_5c2d_93e8_1a77;
+pub(super) const START: u64 = 0x2f2b_5c2d_93e8_1a77;
 const STEM: u64 = 0x7a5c_11e9_3dd4_0f25;
 const SYMBOL: u64 = 0x33b1_90e4_c1ab_5d69;
 
-/// One hashed feature and the token it was read from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
-    pub token: u32,
-}
-
-/// Hashes of the features of `text` into `out`; and where each comes from, when asked.
+/// Hashes of the features of `text` into `out`, in whatever order: a model sums over them.
+/// `stem` gives the hash of a word's stem, where the language is known.
 ///
 /// Names, numbers and addresses all look alike here: whoever is written to must not matter.
-pub(crate) fn extract(
-    text: &Text,
-    language: Option<usize>,
-    stems: &mut StemCache,
-    out: &mut Vec<u32>,
-    mut origins: Option<&mut Vec<Origin>>,
-) {
+pub(crate) fn extract(text: &Text, stem: Option<&dyn Fn(usize) -> u64>, out: &mut Vec<u32>) {
     out.clear();
-    if let Some(origins) = origins.as_deref_mut() {
-        origins.clear();
-    }
     let mut previous = START;
     for (i, token) in text.tokens().iter().enumerate() {
-        let before = out.len();
-        let Some(word) = key(token) else { continue };
-        out.push(fold(word));
-        if matches!(token.kind, Kind::Word | Kind::Punctuation | Kind::Number) {
-            out.push(fold(pair(previous, word)));
-        }
+        let Some(key) = key(token) else { continue };
         if token.kind == Kind::Word {
-            let form = text.norm(token);
-            if let Some(language) = language {
-                out.push(fold(stems.stem_hash(language, token.hash, form) ^ STEM));
-            }
-            grams(form.as_bytes(), out);
+            word(key, text.norm(token), out);
+            out.extend(stem.map(|stem| self::stem(stem(i))));
+        } else {
+            out.push(fold(key));
         }
-        previous = word;
-        if let Some(origins) = origins.as_deref_mut() {
-            origins.extend((before..out.len()).map(|_| Origin { token: i as u32 }));
-        }
+        out.extend(pair(previous, key, token.kind));
+        previous = key;
     }
 }
 
-/// Adds the features that need a language to those extracted without one: the same as extracting with it.
-pub(crate) fn append_stems(
-    text: &Text,
-    language: usize,
-    stems: &mut StemCache,
-    out: &mut Vec<u32>,
-) {
-    for token in text.tokens().iter().filter(|t| t.kind == Kind::Word) {
-        out.push(fold(
-            stems.stem_hash(language, token.hash, text.norm(token)) ^ STEM,
-        ));
-    }
+/// What a word's spelling alone tells: itself and its letters.
+pub(super) fn word(key: u64, form: &str, out: &mut Vec<u32>) {
+    out.push(fold(key));
+    grams(form.as_bytes(), out);
+}
+
+/// A word's stem, by its hash.
+#[inline]
+pub(super) fn stem(hash: u64) -> u32 {
+    fold(hash ^ STEM)
 }
 
 /// What a token counts as; none: it is not read.
 #[inline]
-fn key(token: &Token) -> Option<u64> {
+pub(super) fn key(token: &Token) -> Option<u64> {
     match token.kind {
         Kind::Word => Some(token.hash),
         Kind::Handle => Some(HANDLE),
@@ -84,13 +60,15 @@ fn key(token: &Token) -> Option<u64> {
 }
 
 #[inline]
-fn fold(h: u64) -> u32 {
+pub(super) fn fold(h: u64) -> u32 {
     (h ^ (h >> 32)) as u32
 }
 
+/// A token after the one before it; emoji and handles stand for themselves.
 #[inline]
-fn pair(a: u64, b: u64) -> u64 {
-    (a.rotate_left(23) ^ b).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+pub(super) fn pair(previous: u64, key: u64, kind: Kind) -> Option<u32> {
+    let pair = (previous.rotate_left(23) ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    matches!(kind, Kind::Word | Kind::Punctuation | Kind::Number).then(|| fold(pair))
 }
 
 /// Runs of letters with the word's borders marked, each from a rolling hash.

@@ -1,6 +1,7 @@
 //! Which of the supported languages a text is in, if any.
 
-use super::model::{MAX_LABELS, Model, softmax};
+use super::model::softmax;
+use super::panel::Panel;
 use super::{Scratch, features, has_words};
 use crate::analysis::Language;
 use crate::lexicon::Lexicon;
@@ -27,22 +28,13 @@ fn known(text: &Text, language: usize) -> f64 {
     f64::from(found) / f64::from(words.max(1))
 }
 
-/// Detects the language of the tokens in `scratch`; leaves the features it used in its buffers.
-pub(super) fn detect(model: &Model, scratch: &mut Scratch, original: &str) -> Language {
+/// Detects the language of the tokens in `scratch`.
+pub(super) fn detect(panel: &Panel, scratch: &mut Scratch, original: &str) -> Language {
     if !has_words(&scratch.text) {
         return Language::Undetermined;
     }
-    features::extract(
-        &scratch.text,
-        None,
-        &mut scratch.stems,
-        &mut scratch.hashed,
-        None,
-    );
-    scratch.extracted = true;
     features::letters(original, &scratch.text, &mut scratch.dense);
-    let mut logits = [0.0; MAX_LABELS];
-    model.logits(&scratch.hashed, &scratch.dense, &mut logits);
+    let logits = panel.languages(&scratch.tally, &scratch.dense);
     let p = softmax(&logits[..4]);
     let best = (0..3).fold(0, |best, i| if logits[i] > logits[best] { i } else { best });
     if p[3] > FOREIGN {

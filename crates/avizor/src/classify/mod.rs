@@ -6,7 +6,9 @@ mod compose;
 mod features;
 mod intent;
 mod language;
+mod memory;
 mod model;
+mod panel;
 mod sentiment;
 mod topic;
 mod urgency;
@@ -21,11 +23,13 @@ pub(crate) use model::{seal, unseal};
 use crate::analysis::{Analysis, Language, Polarity, Sentiment};
 use crate::entity::Directory;
 use crate::error::{Error, Result};
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Found, Lexicon, Start, Trie};
 use crate::mention::Mention;
 use crate::protocol::Protocol;
-use crate::text::{Kind, StemCache, Text};
+use crate::text::{Kind, Text};
 use compose::Composition;
+use memory::{Memory, Sense};
+use panel::{Panel, Tally};
 use topic::Taxonomy;
 
 macro_rules! shipped {
@@ -53,9 +57,7 @@ shipped! {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Classifier {
-    sentiment: Arc<Model>,
-    intent: Arc<Model>,
-    language: Arc<Model>,
+    panel: Arc<Panel>,
     topics: Option<Arc<Model>>,
     urgency: Option<Arc<Model>>,
     taxonomy: Arc<Taxonomy>,
@@ -73,14 +75,37 @@ impl Default for Classifier {
 #[derive(Clone, Default)]
 pub struct Scratch {
     text: Text,
-    stems: StemCache,
+    memory: Memory,
+    /// What each token is in the text's language.
+    senses: Vec<Sense>,
+    tally: Tally,
     composition: Composition,
-    hashed: Vec<u32>,
-    /// `hashed` holds what needs no language, of the text as it was read last.
-    extracted: bool,
     dense: Vec<(u16, f32)>,
-    origins: Vec<features::Origin>,
+    /// Features of a model beside the panel.
+    hashed: Vec<u32>,
     shares: Vec<sentiment::Share>,
+}
+
+impl Scratch {
+    /// What a trie finds in the text that was read and composed; `start` says where a token leads in it.
+    fn find(
+        &self,
+        trie: &Trie,
+        start: fn(&Sense) -> Start,
+    ) -> impl Iterator<Item = (usize, Found)> {
+        let (tokens, senses) = (self.text.tokens(), &self.senses);
+        trie.all(
+            tokens.len(),
+            move |i| start(&senses[i]),
+            move |i, by_stem| {
+                if by_stem {
+                    senses[i].stem()
+                } else {
+                    tokens[i].hash
+                }
+            },
+        )
+    }
 }
 
 impl std::fmt::Debug for Scratch {
@@ -102,10 +127,13 @@ impl Classifier {
     /// The shipped models and the default taxonomy; no entities.
     pub fn new() -> Self {
         static DEFAULT: LazyLock<Arc<Taxonomy>> = LazyLock::new(|| Arc::new(Taxonomy::shipped()));
+        static PANEL: LazyLock<Arc<Panel>> = LazyLock::new(|| {
+            let shipped = [&LANGUAGE, &SENTIMENT, &INTENT].map(|m| Arc::clone(m));
+            let [language, sentiment, intent] = shipped;
+            Arc::new(Panel::new(language, sentiment, intent))
+        });
         Self {
-            sentiment: Arc::clone(&SENTIMENT),
-            intent: Arc::clone(&INTENT),
-            language: Arc::clone(&LANGUAGE),
+            panel: Arc::clone(&PANEL),
             topics: None,
             urgency: None,
             taxonomy: Arc::clone(&DEFAULT),
@@ -135,6 +163,9 @@ impl Classifier {
             Task::Language => vec!["es", "en", "pt", "und"],
             Task::Intent | Task::Urgency | Task::Topic => Vec::new(),
         };
+        if model.task == Task::Intent {
+            intent::check(&model)?;
+        }
         if !expected.is_empty() && model.labels != expected {
             return Err(Error::format(
                 "model",
@@ -146,9 +177,9 @@ impl Classifier {
             ));
         }
         match model.task {
-            Task::Sentiment => self.sentiment = Arc::new(model),
-            Task::Intent => self.intent = Arc::new(model),
-            Task::Language => self.language = Arc::new(model),
+            Task::Sentiment | Task::Intent | Task::Language => {
+                self.panel = Arc::new(self.panel.with(model));
+            }
             Task::Topic => self.topics = Some(Arc::new(model)),
             Task::Urgency => self.urgency = Some(Arc::new(model)),
         }
@@ -164,9 +195,9 @@ impl Classifier {
     /// The model in use for a task, if there is one.
     pub fn model(&self, task: Task) -> Option<&Model> {
         match task {
-            Task::Sentiment => Some(&self.sentiment),
-            Task::Intent => Some(&self.intent),
-            Task::Language => Some(&self.language),
+            Task::Sentiment => Some(self.panel.sentiment()),
+            Task::Intent => Some(self.panel.intent()),
+            Task::Language => Some(self.panel.language()),
             Task::Topic => self.topics.as_deref(),
             Task::Urgency => self.urgency.as_deref(),
         }
@@ -184,11 +215,11 @@ impl Classifier {
     /// Classifies a mention, with what its other fields tell of urgency and language. O(n) in the text's length.
     pub fn analyse(&self, scratch: &mut Scratch, mention: &Mention) -> Analysis {
         let text = mention.text.as_str();
-        let language = self.read(scratch, text, mention.language.as_deref());
+        let language = self.read(scratch, text, mention.language.as_deref(), self.evidence);
         let mut evidence = Vec::new();
         let sentiment = self.judge(scratch, language, self.evidence.then_some(&mut evidence));
         let sink = self.evidence.then_some(&mut evidence);
-        let intent = intent::decide(&self.intent, scratch, sink);
+        let intent = intent::decide(&self.panel, scratch, sink);
         let sink = self.evidence.then_some(&mut evidence);
         let topics = topic::decide(self, scratch, language, sink);
         let sink = self.evidence.then_some(&mut evidence);
@@ -214,13 +245,13 @@ impl Classifier {
 
     /// Language and sentiment alone: the fast path, which allocates nothing once the buffers have grown.
     pub fn sentiment(&self, scratch: &mut Scratch, text: &str) -> (Language, Sentiment) {
-        let language = self.read(scratch, text, None);
+        let language = self.read(scratch, text, None, false);
         (language, self.judge(scratch, language, None))
     }
 
     /// Language alone.
     pub fn language(&self, scratch: &mut Scratch, text: &str) -> Language {
-        self.read(scratch, text, None)
+        self.read(scratch, text, None, false)
     }
 
     /// What a trainer of `task` sees of a text, in a given language or the detected one.
@@ -234,22 +265,22 @@ impl Classifier {
         let code = language
             .filter(|l| *l != Language::Undetermined)
             .map(Language::code);
-        if task == Task::Language {
+        let mut hashed = Vec::new();
+        let language = if task == Task::Language {
             scratch.text.read(text);
-            features::extract(
-                &scratch.text,
-                None,
-                &mut scratch.stems,
-                &mut scratch.hashed,
-                None,
-            );
             features::letters(text, &scratch.text, &mut scratch.dense);
+            None
         } else {
-            let language = self.read(scratch, text, code);
-            Self::compose(scratch, language, false);
-        }
+            let language = self.read(scratch, text, code, false);
+            self.compose(scratch, language, false);
+            language.index()
+        };
+        let senses = &scratch.senses;
+        let stem = |i: usize| senses[i].stem();
+        let stem: Option<&dyn Fn(usize) -> u64> = language.is_some().then_some(&stem);
+        features::extract(&scratch.text, stem, &mut hashed);
         Features {
-            hashed: scratch.hashed.clone(),
+            hashed,
             dense: scratch.dense.clone(),
         }
     }
@@ -262,44 +293,51 @@ impl Classifier {
         }
     }
 
-    /// Tokens and language.
-    fn read(&self, scratch: &mut Scratch, text: &str, given: Option<&str>) -> Language {
+    /// Tokens and language; `traced`: with what each token tells.
+    fn read(
+        &self,
+        scratch: &mut Scratch,
+        text: &str,
+        given: Option<&str>,
+        traced: bool,
+    ) -> Language {
         scratch.text.read(text);
-        scratch.extracted = false;
+        scratch.memory.serve(&self.panel, &self.taxonomy);
+        let Scratch {
+            text: read,
+            memory,
+            tally,
+            ..
+        } = scratch;
+        self.panel.read(read, memory, tally, traced);
         match given {
             Some(code) => Language::from_code(code),
-            None => language::detect(&self.language, scratch, text),
+            None => language::detect(&self.panel, scratch, text),
         }
     }
 
-    /// Hits and features of what was read.
-    fn compose(scratch: &mut Scratch, language: Language, traced: bool) {
+    /// Hits and features of what was read; once for each reading.
+    fn compose(&self, scratch: &mut Scratch, language: Language, traced: bool) {
         let Scratch {
             text,
-            stems,
+            memory,
+            senses,
+            tally,
             composition,
-            hashed,
-            extracted,
             dense,
-            origins,
             shares,
+            ..
         } = scratch;
-        let lexicon = language
-            .index()
-            .map_or_else(Lexicon::emoji, Lexicon::shipped);
-        composition.read(text, lexicon, language.index().unwrap_or(0), stems);
+        memory.senses(&self.panel, &self.taxonomy, text, language.index(), senses);
+        composition.read(text, senses, Lexicon::of(language.index()));
         shares.clear();
         let set = language.index().unwrap_or(Language::SUPPORTED.len());
         sentiment::dense(text, composition, set, dense, traced.then_some(shares));
-        match language.index() {
-            // What was extracted to tell the language serves again.
-            Some(index) if !traced && std::mem::take(extracted) => {
-                features::append_stems(text, index, stems, hashed);
-            }
-            index => {
-                *extracted = false;
-                features::extract(text, index, stems, hashed, traced.then_some(origins));
-            }
+        if language.index().is_some() {
+            Panel::read_stems(text, senses, tally);
+        } else {
+            // Words of an unknown language say nothing; its emoji do.
+            tally.silence();
         }
     }
 
@@ -310,30 +348,13 @@ impl Classifier {
         language: Language,
         evidence: Option<&mut Vec<crate::analysis::Evidence>>,
     ) -> Sentiment {
-        Self::compose(scratch, language, evidence.is_some());
+        self.compose(scratch, language, evidence.is_some());
         if language == Language::Undetermined && scratch.composition.hits.is_empty() {
             return unsupported(evidence);
         }
-        if language == Language::Undetermined {
-            // Words of an unknown language say nothing; its emoji do.
-            scratch.hashed.clear();
-            scratch.origins.clear();
-        }
-        let mut logits = [0.0; MAX_LABELS];
-        self.sentiment
-            .logits(&scratch.hashed, &scratch.dense, &mut logits);
-        let decided = sentiment::decide(&logits);
+        let decided = sentiment::decide(&self.panel.sentiments(&scratch.tally, &scratch.dense));
         if let Some(evidence) = evidence {
-            let trace = sentiment::Trace {
-                model: &self.sentiment,
-                text: &scratch.text,
-                composition: &scratch.composition,
-                hashed: &scratch.hashed,
-                origins: &scratch.origins,
-                dense: &scratch.dense,
-                shares: &scratch.shares,
-            };
-            evidence.extend(sentiment::explain(&trace, &decided));
+            evidence.extend(sentiment::explain(&self.panel, scratch, &decided));
         }
         decided
     }
@@ -349,8 +370,7 @@ impl Classifier {
         let stretches = crate::entity::stretches(&scratch.text, entities, text.len());
         for (entity, (from, to)) in entities.iter_mut().zip(stretches) {
             if let Some(part) = text.get(from..to).filter(|p| p.len() < text.len()) {
-                scratch.text.read(part);
-                scratch.extracted = false;
+                self.read(scratch, part, Some(language.code()), false);
                 entity.found.sentiment = self.judge(scratch, language, None);
             }
         }
@@ -374,6 +394,22 @@ fn unsupported(evidence: Option<&mut Vec<crate::analysis::Evidence>>) -> Sentime
         });
     }
     Sentiment::from_probabilities([0.25, 0.5, 0.25])
+}
+
+/// Logits of a model beside the panel, of what was read and composed.
+fn further(model: &Model, scratch: &mut Scratch, language: Language) -> [f32; MAX_LABELS] {
+    let Scratch {
+        text,
+        senses,
+        hashed,
+        dense,
+        ..
+    } = scratch;
+    hashed.clear();
+    if language.index().is_some() {
+        features::extract(text, Some(&|i: usize| senses[i].stem()), hashed);
+    }
+    model.logits(hashed, dense)
 }
 
 /// Whether the text has a word at all.

@@ -4,6 +4,8 @@
 //! (feature hashing: Weinberger et al. 2009, <https://arxiv.org/abs/0902.2206>). Calibrated by
 //! temperature (Guo et al. 2017, <https://arxiv.org/abs/1706.04599>).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -181,28 +183,30 @@ impl Model {
         }
     }
 
-    /// Logits of a text by its features, into the first `labels` places of `out`.
-    #[inline]
-    pub(crate) fn logits(&self, hashed: &[u32], dense: &[(u16, f32)], out: &mut [f32; MAX_LABELS]) {
-        let n = self.labels.len();
-        let mask = (1_u32 << self.bits) - 1;
+    /// Logits of a text by its features; those of the model's labels come first.
+    pub(crate) fn logits(&self, hashed: &[u32], dense: &[(u16, f32)]) -> [f32; MAX_LABELS] {
         let mut sums = [0_i32; MAX_LABELS];
-        match n {
-            3 => self.sum::<3>(hashed, mask, &mut sums),
-            4 => self.sum::<4>(hashed, mask, &mut sums),
-            7 => self.sum::<7>(hashed, mask, &mut sums),
-            _ => {
-                for &h in hashed {
-                    let row = (h & mask) as usize * n;
-                    for (s, &b) in sums.iter_mut().zip(&self.table[row..row + n]) {
-                        *s += i32::from(b);
-                    }
-                }
+        for &h in hashed {
+            for (sum, &step) in sums.iter_mut().zip(self.row(h)) {
+                *sum += i32::from(step);
             }
         }
-        let value = unit(hashed.len());
-        for k in 0..n {
-            out[k] = self.bias[k] + sums[k] as f32 * self.scales[k] * value;
+        self.logits_of(&sums[..self.labels.len()], hashed.len(), dense)
+    }
+
+    /// Logits from the sums of `count` rows, one sum a label.
+    #[inline]
+    pub(crate) fn logits_of(
+        &self,
+        sums: &[i32],
+        count: usize,
+        dense: &[(u16, f32)],
+    ) -> [f32; MAX_LABELS] {
+        let n = self.labels.len();
+        let value = unit(count);
+        let mut out = [0.0; MAX_LABELS];
+        for (k, &sum) in sums.iter().enumerate() {
+            out[k] = self.bias[k] + sum as f32 * self.scales[k] * value;
         }
         for &(feature, x) in dense {
             let row = feature as usize * n;
@@ -215,25 +219,20 @@ impl Model {
         for o in &mut out[..n] {
             *o /= self.temperature;
         }
+        out
     }
 
+    /// The bytes of a hashed feature, one a label.
     #[inline]
-    fn sum<const N: usize>(&self, hashed: &[u32], mask: u32, sums: &mut [i32; MAX_LABELS]) {
-        let mut local = [0_i32; N];
-        for &h in hashed {
-            let row = (h & mask) as usize * N;
-            let bytes = &self.table[row..row + N];
-            for k in 0..N {
-                local[k] += i32::from(bytes[k]);
-            }
-        }
-        sums[..N].copy_from_slice(&local);
+    pub(crate) fn row(&self, h: u32) -> &[i8] {
+        let n = self.labels.len();
+        let row = (h & ((1 << self.bits) - 1)) as usize * n;
+        &self.table[row..row + n]
     }
 
-    /// What one hashed feature among `count` adds to the logit of label `k`.
-    pub(crate) fn hashed_weight(&self, h: u32, count: usize, k: usize) -> f32 {
-        let row = (h & ((1 << self.bits) - 1)) as usize * self.labels.len();
-        f32::from(self.table[row + k]) * self.scales[k] * unit(count) / self.temperature
+    /// What hashed features that sum up to `steps`, some of `count`, add to the logit of label `k`.
+    pub(crate) fn hashed_weight(&self, steps: i16, count: usize, k: usize) -> f32 {
+        f32::from(steps) * self.scales[k] * unit(count) / self.temperature
     }
 
     /// What a dense feature adds to the logit of label `k` for each unit of it.
@@ -267,7 +266,9 @@ impl Model {
 
     fn check(&self) -> Result<()> {
         let n = self.labels.len();
+        let distinct: BTreeSet<&String> = self.labels.iter().collect();
         let fits = (2..=MAX_LABELS).contains(&n)
+            && distinct.len() == n
             && (8..=24).contains(&self.bits)
             && self.table.len() == n << self.bits
             && self.scales.len() == n

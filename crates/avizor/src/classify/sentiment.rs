@@ -1,7 +1,9 @@
 //! Hits and marks to the dense features of the sentiment model, and the score back to its reasons.
 
+use super::Scratch;
 use super::compose::{Composition, Hit};
-use super::model::{MAX_LABELS, Model, softmax};
+use super::model::{MAX_LABELS, softmax};
+use super::panel::Panel;
 use crate::analysis::{Evidence, EvidenceKind, Sentiment};
 use crate::lexicon::Class;
 use crate::text::{CAPS, ELONGATED, Kind, Text};
@@ -144,39 +146,29 @@ pub(crate) fn decide(logits: &[f32; MAX_LABELS]) -> Sentiment {
     Sentiment::from_probabilities([p[0], p[1], p[2]])
 }
 
-/// What is needed to explain a score.
-pub(crate) struct Trace<'a> {
-    pub model: &'a Model,
-    pub text: &'a Text,
-    pub composition: &'a Composition,
-    pub hashed: &'a [u32],
-    pub origins: &'a [super::features::Origin],
-    pub dense: &'a [(u16, f32)],
-    pub shares: &'a [Share],
-}
-
 /// Spans and rules whose weights add up to `sentiment.score`.
 ///
 /// The score is f(d), d = logit of positive less logit of negative, a sum over features; each
 /// feature gets its part of d times score / d, so that the parts add up to the score.
-pub(crate) fn explain(trace: &Trace<'_>, sentiment: &Sentiment) -> Vec<Evidence> {
-    let model = trace.model;
+pub(super) fn explain(panel: &Panel, scratch: &Scratch, sentiment: &Sentiment) -> Vec<Evidence> {
+    let model = panel.sentiment();
+    let Scratch {
+        text,
+        composition,
+        dense,
+        shares,
+        tally,
+        ..
+    } = scratch;
     let gap =
         |feature: u16| f64::from(model.dense_weight(feature, 2) - model.dense_weight(feature, 0));
-    let tokens = trace.text.tokens();
-    let mut by_token = vec![0.0_f64; tokens.len()];
-    for (h, origin) in trace.hashed.iter().zip(trace.origins) {
-        let n = trace.hashed.len();
-        by_token[origin.token as usize] +=
-            f64::from(model.hashed_weight(*h, n, 2) - model.hashed_weight(*h, n, 0));
-    }
-    let mut by_hit = vec![0.0_f64; trace.composition.hits.len()];
-    for share in trace.shares {
+    let tokens = text.tokens();
+    let mut by_hit = vec![0.0_f64; composition.hits.len()];
+    for share in shares {
         by_hit[share.hit as usize] += gap(share.feature) * f64::from(share.value);
     }
-    let shared = |feature: u16| trace.shares.iter().any(|s| s.feature == feature);
-    let style: f64 = trace
-        .dense
+    let shared = |feature: u16| shares.iter().any(|s| s.feature == feature);
+    let style: f64 = dense
         .iter()
         .filter(|(f, _)| !shared(*f))
         .map(|(f, x)| gap(*f) * f64::from(*x))
@@ -191,15 +183,19 @@ pub(crate) fn explain(trace: &Trace<'_>, sentiment: &Sentiment) -> Vec<Evidence>
         rule: rule.to_owned(),
         weight,
     };
-    for (hit, weight) in trace.composition.hits.iter().zip(&by_hit) {
+    for (hit, weight) in composition.hits.iter().zip(&by_hit) {
         let (first, last) = (
             &tokens[hit.at as usize],
             &tokens[(hit.at + hit.tokens - 1) as usize],
         );
         parts.push(part(first.start, last.end, hit.rule.name(), *weight));
     }
-    for (token, weight) in tokens.iter().zip(&by_token).filter(|(_, w)| **w != 0.0) {
-        parts.push(part(token.start, token.end, "model", *weight));
+    for (token, weight) in tokens
+        .iter()
+        .zip(panel.polar_weights(tally))
+        .filter(|(_, w)| *w != 0.0)
+    {
+        parts.push(part(token.start, token.end, "model", weight));
     }
     parts.push(part(0, 0, "style", style));
     parts.push(part(0, 0, "prior", prior));
