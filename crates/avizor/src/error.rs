@@ -50,6 +50,14 @@ pub enum Error {
         /// The names that exist, comma-separated.
         known: String,
     },
+    /// An indicator of performance that is not in the registry.
+    #[error("there is no indicator called `{name}`: ask for one of {known}")]
+    UnknownKpi {
+        /// The name that was asked for.
+        name: String,
+        /// The names that exist, comma-separated.
+        known: String,
+    },
     /// A confusion matrix that nothing can be corrected with.
     #[error("this confusion matrix cannot correct anything: {message}")]
     Confusion {

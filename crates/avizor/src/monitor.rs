@@ -2,6 +2,7 @@
 
 mod ids;
 mod snapshot;
+mod standing;
 mod terms;
 
 use std::collections::BTreeMap;
@@ -12,10 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::{Analysis, Language, Polarity};
 use crate::classify::{Classifier, Scratch};
 use crate::crisis::{self, Bucket, Signal, Watch, patience};
-use crate::error::{Error, Result};
 use crate::mention::Mention;
 use crate::protocol::{Protocol, Scope};
-use crate::reputation::{Confusion, Dimension, Reputation, ReputationRow};
+use crate::reputation::Reputation;
 use crate::time::{Span, Timestamp};
 use ids::RecentIds;
 use terms::Terms;
@@ -38,6 +38,18 @@ pub struct Counts {
     pub unmatched: u64,
     /// Among `counted`: in a language that is not supported, so without sentiment.
     pub unsupported_language: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        self.observed += other.observed;
+        self.counted += other.counted;
+        self.duplicates += other.duplicates;
+        self.late += other.late;
+        self.from_brand += other.from_brand;
+        self.unmatched += other.unmatched;
+        self.unsupported_language += other.unsupported_language;
+    }
 }
 
 /// Watches a stream of mentions under a protocol.
@@ -291,102 +303,4 @@ impl Monitor {
             .latest
             .map(|l| l.minus(self.protocol.allowed_lateness))
     }
-
-    /// An entity's or competitor's reputation, window by window, from the first mention to the last.
-    ///
-    /// Windows of whole days begin at midnight in the protocol's time zone, shorter ones at multiples
-    /// of their length since 1970. Windows are at least an hour long.
-    ///
-    /// # Errors
-    /// [`Error::UnknownEntity`] for a name that is not in the protocol.
-    pub fn reputation(&self, entity: &str, window: Span) -> Result<Vec<ReputationRow>> {
-        self.reputation_by(entity, (Dimension::All, ""), window, None)
-    }
-
-    /// [`Monitor::reputation`] of one topic, channel or language of the entity's mentions, by its name; with a
-    /// confusion matrix, scores are corrected for the classifier's own error.
-    ///
-    /// Which parts there are is told by [`Reputation::parts`]; one that never came has no rows.
-    ///
-    /// # Errors
-    /// [`Error::UnknownEntity`] for a name that is not in the protocol.
-    pub fn reputation_by(
-        &self,
-        entity: &str,
-        part: (Dimension, &str),
-        window: Span,
-        confusion: Option<&Confusion>,
-    ) -> Result<Vec<ReputationRow>> {
-        let i = self.position(entity)?;
-        let windows = self.windows(window);
-        Ok(self.state.reputation.rows(i, part, &windows, confusion))
-    }
-
-    /// Everything counted of everybody, in the order of the protocol: entities, then competitors.
-    pub fn reputation_state(&self) -> &Reputation {
-        &self.state.reputation
-    }
-
-    fn position(&self, entity: &str) -> Result<usize> {
-        self.protocol
-            .position(entity)
-            .ok_or_else(|| Error::UnknownEntity {
-                name: entity.to_owned(),
-                known: self
-                    .protocol
-                    .everyone()
-                    .map(|e| e.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })
-    }
-
-    /// The windows of a length that cover everything counted.
-    fn windows(&self, window: Span) -> Vec<(Timestamp, Timestamp)> {
-        let Some((start, end)) = self.state.reputation.extent() else {
-            return Vec::new();
-        };
-        let length = window.max(Span::hours(1));
-        let mut windows = Vec::new();
-        let mut from = self.aligned(start, length);
-        while from < end {
-            let to = self.following(from, length);
-            if to <= from {
-                break;
-            }
-            windows.push((from, to));
-            from = to;
-        }
-        windows
-    }
-
-    fn aligned(&self, at: Timestamp, length: Span) -> Timestamp {
-        if is_days(length) {
-            self.midnight(at).unwrap_or_else(|| at.floor(length))
-        } else {
-            at.floor(length)
-        }
-    }
-
-    fn following(&self, from: Timestamp, length: Span) -> Timestamp {
-        if is_days(length) {
-            // Half a day past the end stands clear of the hour that daylight saving moves.
-            self.midnight(from.plus(length).plus(Span::hours(12)))
-                .unwrap_or_else(|| from.plus(length))
-        } else {
-            from.plus(length)
-        }
-    }
-
-    fn midnight(&self, at: Timestamp) -> Option<Timestamp> {
-        let local = at.to_jiff().to_zoned_datetime(self.protocol.zone.clone());
-        let midnight = local.start_of_day().ok()?;
-        Some(Timestamp::from_millis(
-            midnight.timestamp().as_millisecond(),
-        ))
-    }
-}
-
-fn is_days(length: Span) -> bool {
-    length.millis() % Span::days(1).millis() == 0
 }

@@ -71,7 +71,7 @@ fn covered(dice: &mut Dice, past: Past, n: u32) -> Vec<bool> {
         }
     }
     let judged = days.rows(count).into_iter().zip(truths);
-    let first = if matches!(past, Past::None) { 0 } else { 1 };
+    let first = usize::from(!matches!(past, Past::None));
     judged
         .skip(first)
         .filter_map(|(row, truth)| row.score.map(|s| (s.low..=s.high).contains(&truth)))

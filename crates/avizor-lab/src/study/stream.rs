@@ -1,6 +1,6 @@
 //! Analysed mentions drawn from a known truth: what a study counts, without texts to read.
 
-use avizor::reputation::{Dimension, Reputation};
+use avizor::reputation::{Dimension, Period, Reputation};
 use avizor::{Analysis, Language, Mention, Polarity, ReputationRow, Span, Timestamp, Topic};
 
 use crate::simulate::random::Dice;
@@ -34,9 +34,9 @@ impl Days {
     }
 
     /// A day as a window.
-    pub(super) fn window(day: u32) -> (Timestamp, Timestamp) {
+    pub(super) fn window(day: u32) -> Period {
         let start = START.plus(Span::days(day));
-        (start, start.plus(Span::days(1)))
+        Period::new(start, start.plus(Span::days(1)))
     }
 
     /// One mention at noon of a day.

@@ -263,7 +263,7 @@ pub(super) fn shares(counts: &[u32; 3]) -> [f64; 3] {
     counts.map(|c| f64::from(c) / n)
 }
 
-fn net(counts: &[u32; 3]) -> f64 {
+pub(super) fn net(counts: &[u32; 3]) -> f64 {
     let [negative, _, positive] = shares(counts);
     positive - negative
 }

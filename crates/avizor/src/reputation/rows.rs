@@ -3,17 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::confusion::Confusion;
+use super::counts::tally::Tally;
 use super::drift::Drift;
+use super::period::Period;
 use super::score::{ENOUGH, Posterior, Score};
 use super::store::{Dimension, Reputation};
-use super::tally::Tally;
 use crate::time::{Span, Timestamp};
 
 /// The past fades by half in this many days: long enough to be a character, short enough to forgive.
 const HALF_LIFE_DAYS: f64 = 30.0;
-/// A window is compared with the four weeks before it, or with as many windows if they are longer.
-const REFERENCE: Span = Span::days(28);
-const REFERENCE_WINDOWS: i64 = 4;
 
 /// What an entity's reputation was over one window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,13 +41,13 @@ pub struct ReputationRow {
 impl Reputation {
     /// One row for each window, of the whole or of one topic, channel or language (`part`; empty for the whole).
     ///
-    /// Windows follow one another. With a confusion matrix, scores are corrected for the classifier's error;
+    /// Windows are in order of time and do not overlap; there may be gaps. With a confusion matrix, scores are corrected for the classifier's error;
     /// counts and drift stay as they were counted. An entity that is not there has no rows.
     pub fn rows(
         &self,
         entity: usize,
         (dimension, part): (Dimension, &str),
-        windows: &[(Timestamp, Timestamp)],
+        windows: &[Period],
         confusion: Option<&Confusion>,
     ) -> Vec<ReputationRow> {
         let (Some(record), Some(name)) = (self.records.get(entity), self.names.get(entity)) else {
@@ -59,11 +57,11 @@ impl Reputation {
             return Vec::new();
         };
         let mut past = [0.0_f64; 3];
+        let mut since = windows.first().map_or_else(Timestamp::default, |w| w.start);
         windows
             .iter()
-            .map(|&(start, end)| {
-                let window = record.window(dimension, part, start, end);
-                let length = Span::from_millis(end.millis() - start.millis());
+            .map(|&period| {
+                let window = record.window(dimension, part, period);
                 let counts = window.tally.sentiment;
                 let mut score = None;
                 let mut learnt = [0.0; 3];
@@ -72,23 +70,23 @@ impl Reputation {
                     score = (window.tally.judged() >= ENOUGH).then(|| posterior.score());
                     learnt = posterior.counts;
                 }
-                fade(&mut past, length);
+                fade(&mut past, since, period.end);
+                since = period.end;
                 for (p, n) in past.iter_mut().zip(learnt) {
                     *p += n;
                 }
-                let back = length.millis().saturating_mul(REFERENCE_WINDOWS);
-                let from = start.minus(Span::from_millis(back.max(REFERENCE.millis())));
-                let total = self.volume(dimension, part, start, end);
+                let reference = Tally::sum(line.within(period.reference())).sentiment;
+                let total = self.volume(dimension, part, period);
                 ReputationRow {
                     entity: name.clone(),
-                    start,
-                    end,
+                    start: period.start,
+                    end: period.end,
                     volume: window.tally.volume,
                     negative: counts[0],
                     neutral: counts[1],
                     positive: counts[2],
                     score,
-                    drift: Drift::between(&counts, &Tally::sum(line.within(from, start)).sentiment),
+                    drift: Drift::between(&counts, &reference),
                     share_of_voice: if total == 0 {
                         0.0
                     } else {
@@ -100,23 +98,18 @@ impl Reputation {
     }
 
     /// Mentions of everybody in [start, end), in one part.
-    pub(super) fn volume(
-        &self,
-        dimension: Dimension,
-        part: &str,
-        start: Timestamp,
-        end: Timestamp,
-    ) -> u64 {
+    pub(super) fn volume(&self, dimension: Dimension, part: &str, period: Period) -> u64 {
         self.records
             .iter()
             .filter_map(|r| r.line(dimension, part))
-            .map(|line| u64::from(Tally::sum(line.within(start, end)).volume))
+            .map(|line| u64::from(Tally::sum(line.within(period)).volume))
             .sum()
     }
 }
 
-fn fade(past: &mut [f64; 3], span: Span) {
-    let days = span.millis() as f64 / Span::days(1).millis() as f64;
+/// Ages the past from one moment to another.
+fn fade(past: &mut [f64; 3], from: Timestamp, to: Timestamp) {
+    let days = Period::new(from, to).length().millis() as f64 / Span::days(1).millis() as f64;
     let factor = libm::exp2(-days / HALF_LIFE_DAYS);
     for p in past {
         *p *= factor;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::{Answers, DETAIL, Digest, Shelf};
-use super::sample::{Entry, TERMS, TOPICS, voice};
-use super::tally::{PART, Tally, WHOLE};
-use super::timeline::Timeline;
-use super::weight;
+use super::counts::digest::{Answers, DETAIL, Digest, Shelf};
+use super::counts::sample::{Entry, TERMS, TOPICS, voice};
+use super::counts::tally::{PART, Tally, WHOLE};
+use super::counts::timeline::Timeline;
+use super::counts::weight;
 use crate::analysis::{Analysis, Intent, Polarity};
+use crate::classify::{seal, unseal};
 use crate::error::{Error, Result};
 use crate::mention::Mention;
 use crate::text;
@@ -19,11 +20,15 @@ use crate::time::Timestamp;
 pub const SAMPLE: usize = 128;
 /// Different topics, channels and languages counted apart, of an entity and kind; more are in the whole only.
 pub const MOST_PARTS: usize = 128;
+const MAGIC: &[u8; 8] = b"avizor-r";
+/// Rises when older programs could not read what a new one wrote.
+const FORMAT: u32 = 1;
 /// Words that a text needs for a second one like it to be a copy.
 const COPY_WORDS: usize = 4;
 
 /// A way to part an entity's mentions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Dimension {
     /// Not parted.
     All,
@@ -123,6 +128,29 @@ impl Reputation {
         }
     }
 
+    /// As bytes, versioned and checksummed: the same for the same counts, however they came about.
+    ///
+    /// # Errors
+    /// Only if memory for the bytes cannot be had.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        seal(MAGIC, FORMAT, "reputation", self)
+    }
+
+    /// From [`Reputation::to_bytes`].
+    ///
+    /// # Errors
+    /// [`Error::Format`] for bytes that are damaged, foreign or newer.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let read: Self = unseal(MAGIC, FORMAT, "reputation", bytes)?;
+        if read.records.len() != read.names.len() {
+            return Err(Error::format(
+                "reputation",
+                "it holds other entities than it names; take it anew",
+            ));
+        }
+        Ok(read)
+    }
+
     /// Adds what another has counted of the same entities. O(size of both).
     ///
     /// # Errors
@@ -152,19 +180,17 @@ impl Reputation {
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
+    /// Where each stretch with anything counted begins, entity by entity.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = Timestamp> {
+        self.records.iter().flat_map(|r| r.whole.starts())
+    }
+
     /// The topics, channels or languages that an entity was mentioned in, by name; none for the whole.
     pub fn parts(&self, entity: usize, dimension: Dimension) -> Vec<&str> {
         let Some(record) = self.records.get(entity) else {
             return Vec::new();
         };
-        dimension.part().map_or(Vec::new(), |kind| {
-            record.parts[kind].keys().map(AsRef::as_ref).collect()
-        })
-    }
-
-    /// Position of an entity.
-    pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|n| n == name)
+        record.lines(dimension).map(|(name, _)| name).collect()
     }
 }
 
@@ -230,7 +256,7 @@ impl Record {
             .as_ref()
             .map_or(id, |a| text::hash(a.as_bytes()));
         digest.authors.insert(author);
-        let echo = super::digest::Echo {
+        let echo = super::counts::digest::Echo {
             mentions: 1,
             followers: mention.followers.unwrap_or(0),
             likes: mention.likes.unwrap_or(0),
@@ -293,6 +319,18 @@ impl Record {
         }
         self.shelf.names.absorb(other.shelf.names);
         self.digests.merge(&DETAIL, &mut self.shelf, other.digests);
+    }
+
+    /// The topics, channels or languages with their counts, by name; none for the whole.
+    pub(super) fn lines(
+        &self,
+        dimension: Dimension,
+    ) -> impl Iterator<Item = (&str, &Timeline<Tally>)> {
+        let parts = dimension.part().map(|kind| &self.parts[kind]);
+        parts
+            .into_iter()
+            .flatten()
+            .map(|(name, line)| (name.as_ref(), line))
     }
 
     /// The counts of the whole or of one of its parts; none where the part was never seen.

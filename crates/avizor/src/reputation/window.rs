@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::crowd::Crowd;
-use super::digest::Digest;
-use super::names;
-use super::sample::Entry;
+use super::counts::crowd::Crowd;
+use super::counts::digest::Digest;
+use super::counts::names;
+use super::counts::sample::Entry;
+use super::counts::tally::Tally;
+use super::counts::weight::UNIT;
+use super::period::Period;
 use super::store::{Dimension, Record};
-use super::tally::Tally;
-use super::weight::UNIT;
 use crate::analysis::Language;
-use crate::time::Timestamp;
 
 /// An author or a text counts for as much as this many mentions of unit weight, however often it comes
 /// (a judgement: one that says it twice means it; the tenth time adds nothing).
 const MOST_OF_ONE: f64 = 2.0;
 
-/// Counts and sample of [start, end).
+/// Counts and sample of a period.
 #[derive(Debug)]
 pub(super) struct Window<'a> {
     pub tally: Tally,
@@ -35,16 +35,10 @@ pub(super) struct Evidence {
 
 impl Record {
     /// One window of the whole or of one part.
-    pub(super) fn window(
-        &self,
-        dimension: Dimension,
-        part: &str,
-        start: Timestamp,
-        end: Timestamp,
-    ) -> Window<'_> {
+    pub(super) fn window(&self, dimension: Dimension, part: &str, period: Period) -> Window<'_> {
         let tally = self
             .line(dimension, part)
-            .map_or_else(Tally::default, |line| Tally::sum(line.within(start, end)));
+            .map_or_else(Tally::default, |line| Tally::sum(line.within(period)));
         let name = names::key(part);
         let language = Language::from_code(part).index().map_or(3, |i| i as u8);
         let belongs = |e: &Entry| match dimension {
@@ -55,21 +49,29 @@ impl Record {
         };
         let kept = self
             .digests
-            .touching(start, end)
+            .touching(period)
             .flat_map(|d: &Digest| d.sample.kept(self.shelf.size))
-            .filter(|(e, _)| (start..end).contains(&e.at()) && belongs(e))
+            .filter(|(e, _)| period.contains(e.at()) && belongs(e))
             .collect();
         let moved = (dimension == Dimension::All)
-            .then(|| self.moved(start, end))
+            .then(|| self.moved(period))
             .flatten();
         Window { tally, kept, moved }
     }
 
+    /// The digests of a period that is made of whole ones; none where it cuts one, or they are gone.
+    pub(super) fn whole_digests(&self, period: Period) -> Option<Vec<&Digest>> {
+        let digests: Vec<&Digest> = self.digests.within(period).collect();
+        let held: u64 = digests.iter().map(|d| d.echo.mentions).sum();
+        let counted = Tally::sum(self.whole.within(period)).volume;
+        (held == u64::from(counted)).then_some(digests)
+    }
+
     /// What groups of authors and texts tell of the days of a window; none where every mention is remembered.
-    fn moved(&self, start: Timestamp, end: Timestamp) -> Option<[f64; 3]> {
+    fn moved(&self, period: Period) -> Option<[f64; 3]> {
         let mut all = Crowd::default();
         let mut needed = false;
-        for digest in self.digests.touching(start, end) {
+        for digest in self.digests.touching(period) {
             let (crowd, more) = digest.all_crowd();
             all.absorb(&crowd);
             needed |= more;
@@ -79,6 +81,11 @@ impl Record {
 }
 
 impl Window<'_> {
+    /// Whether the sample is everything.
+    pub(super) fn is_whole(&self) -> bool {
+        self.kept.len() == self.tally.volume as usize && self.kept.iter().all(|k| k.1 == 1.0)
+    }
+
     /// Weighs reach, echo and repetition.
     ///
     /// Where every mention is in the sample this is exact. Where not, the counts are exact, and groups of authors

@@ -57,11 +57,6 @@ impl Entry {
         (self.polarity < 3).then_some(usize::from(self.polarity))
     }
 
-    /// -1, 0 or 1.
-    pub(crate) fn net(&self) -> f64 {
-        f64::from(self.polarity) - 1.0
-    }
-
     /// Likes, shares and replies.
     pub(crate) fn engagement(&self) -> f64 {
         f64::from(self.likes) + f64::from(self.shares) + f64::from(self.replies)

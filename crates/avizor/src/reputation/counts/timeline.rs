@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::period::Period;
 use crate::time::Timestamp;
 
 /// What a timeline keeps of one stretch of time.
@@ -175,17 +176,17 @@ impl<C: Cell> Timeline<C> {
         self.cells = merged;
     }
 
-    /// The cells that begin in [start, end), in order of time.
-    pub(crate) fn within(&self, start: Timestamp, end: Timestamp) -> impl Iterator<Item = &C> {
-        let (first, last) = (tick_after(start), tick_after(end));
+    /// The cells that begin in a period, in order of time.
+    pub(crate) fn within(&self, period: Period) -> impl Iterator<Item = &C> {
+        let (first, last) = (tick_after(period.start), tick_after(period.end));
         let from = self.cells.partition_point(|c| c.0 < first);
         let to = self.cells.partition_point(|c| c.0 < last).max(from);
         self.cells[from..to].iter().map(|c| &c.1)
     }
 
-    /// The cells that may hold something of [start, end): those that begin in it and the one before.
-    pub(crate) fn touching(&self, start: Timestamp, end: Timestamp) -> impl Iterator<Item = &C> {
-        let (first, last) = (tick(start), tick_after(end));
+    /// The cells that may hold something of a period: those that begin in it and the one before.
+    pub(crate) fn touching(&self, period: Period) -> impl Iterator<Item = &C> {
+        let (first, last) = (tick(period.start), tick_after(period.end));
         let from = self
             .cells
             .partition_point(|c| c.0 <= first)
@@ -201,9 +202,9 @@ impl<C: Cell> Timeline<C> {
         Some((moment(first), moment(last.saturating_add(unit))))
     }
 
-    /// All cells, oldest first.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = &C> {
-        self.cells.iter().map(|c| &c.1)
+    /// Where each cell begins, oldest first.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = Timestamp> {
+        self.cells.iter().map(|c| moment(c.0))
     }
 }
 
@@ -299,10 +300,13 @@ mod tests {
     #[test]
     fn old_detail_folds_and_nothing_is_lost_within_what_is_kept() {
         let line = of(&[0, 1, 2, HOUR, 2 * DAY, 4 * WEEK]);
-        assert_eq!(line.cells().map(|c| c.0).collect::<Vec<_>>(), [4, 1, 1]);
-        let all = line.within(moment(0), moment(9 * WEEK)).map(|c| c.0);
+        let counts: Vec<u32> = line.cells.iter().map(|c| c.1.0).collect();
+        assert_eq!(counts, [4, 1, 1]);
+        let all = line
+            .within(Period::new(moment(0), moment(9 * WEEK)))
+            .map(|c| c.0);
         assert_eq!(all.sum::<u32>(), 6);
         let forgotten = of(&[0, 9 * WEEK]);
-        assert_eq!(forgotten.cells().count(), 1);
+        assert_eq!(forgotten.starts().count(), 1);
     }
 }
