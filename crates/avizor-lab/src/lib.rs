@@ -6,6 +6,7 @@ mod error;
 pub mod metrics;
 pub mod prior;
 pub mod simulate;
+pub mod study;
 pub mod train;
 
 pub use error::{Error, Result};

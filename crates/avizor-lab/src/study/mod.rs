@@ -1,0 +1,3 @@
+//! Studies: whether what the library promises holds, over many seeds.
+
+pub mod crisis;
