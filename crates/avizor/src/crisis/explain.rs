@@ -211,9 +211,8 @@ fn fill(template: &str, facts: &Facts<'_>) -> String {
         .fired
         .map_or(0, |f| (facts.end.millis() - f.millis()) / 60_000);
     let by = match (&life.confirmation, &life.end) {
-        (_, Some(SignalEnd::Dismissed(hand))) => hand.by.as_str(),
         (_, Some(SignalEnd::AbsorbedBy(rule))) => rule.as_str(),
-        (Confirmation::Given(hand), _) => hand.by.as_str(),
+        (_, Some(SignalEnd::Dismissed(hand))) | (Confirmation::Given(hand), _) => hand.by.as_str(),
         _ => life
             .acknowledged
             .as_ref()

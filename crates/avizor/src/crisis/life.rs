@@ -138,13 +138,13 @@ impl Rule {
     pub(crate) fn advance(&mut self, now: &Now<'_>, terms: Terms) -> Option<Change> {
         match std::mem::take(&mut self.life) {
             Life::Inactive if !now.holds => None,
-            Life::Inactive => self.begin(now, terms),
+            Life::Inactive => Some(self.begin(now, terms)),
             Life::Pending(wait) => self.wait(wait, now, terms),
             Life::Firing(fire) => self.burn(fire, now, terms),
         }
     }
 
-    fn begin(&mut self, now: &Now<'_>, terms: Terms) -> Option<Change> {
+    fn begin(&mut self, now: &Now<'_>, terms: Terms) -> Change {
         let wait = Wait {
             since: now.at,
             held_since: now.at,
@@ -152,11 +152,11 @@ impl Rule {
             held_back_by: self.held_back(now, terms),
         };
         if terms.hold.millis() == 0 && wait.held_back_by.is_none() {
-            return Some(self.fire(now.at, now.at));
+            return self.fire(now.at, now.at);
         }
         let change = Change::pending(&wait);
         self.life = Life::Pending(wait);
-        Some(change)
+        change
     }
 
     fn wait(&mut self, mut wait: Wait, now: &Now<'_>, terms: Terms) -> Option<Change> {

@@ -13,6 +13,8 @@ use super::window::Window;
 use crate::protocol::{Indicators, Name, Protocol, Set};
 use crate::time::Span;
 
+/// What needs a past of the window to compare with.
+const DRIFTS: Set = Set::of(&[Name::negative_drift, Name::topic_drift]);
 /// Indicators of surprise beyond this say nothing more.
 const CAP: f64 = 30.0;
 
@@ -95,7 +97,6 @@ impl Watch {
             let set = read.entry(trigger.window).or_default();
             *set = set.union(trigger.reads());
         }
-        const DRIFTS: Set = Set::of(&[Name::negative_drift, Name::topic_drift]);
         let drifts = |span: &Span| self.own && read.get(span).is_some_and(|r| r.meets(DRIFTS));
         self.habits.retain(|span, _| drifts(span));
         for span in read.keys().filter(|span| drifts(span)) {

@@ -9,7 +9,7 @@ mod shapes;
 mod stem;
 
 pub(crate) use fold::fold_text;
-pub(crate) use stem::{StemCache, stem_hash};
+pub(crate) use stem::stem_hash;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +74,13 @@ impl Token {
     }
 }
 
+/// The most that is read of a text, in bytes: room in a `u32` for its normalised forms too.
+const LONGEST: usize = 1 << 30;
+
 /// A text as tokens. Reuse one value for many texts: its buffers grow once.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
+    /// The text in lower case, then the forms of words that read otherwise.
     norm: String,
     tokens: Vec<Token>,
 }
@@ -89,7 +93,7 @@ impl Text {
 
     /// Reads `original`, forgetting what was read before. O(n) time.
     ///
-    /// Offsets are `u32`: what lies beyond 4 GiB is not read.
+    /// Offsets are `u32`: what lies beyond 1 GiB is not read.
     pub fn read(&mut self, original: &str) {
         self.norm.clear();
         self.tokens.clear();
