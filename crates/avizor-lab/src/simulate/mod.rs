@@ -12,6 +12,7 @@
 //! # Ok::<(), avizor_lab::Error>(())
 //! ```
 
+mod cast;
 mod incidents;
 mod noise;
 mod plan;
@@ -24,6 +25,7 @@ mod text;
 
 use avizor::{Mention, Span, Timestamp};
 
+pub use cast::recast;
 pub use incidents::{Incident, incidents_csv, parse_incidents};
 pub use scenario::ScenarioInfo;
 

@@ -2,6 +2,7 @@
 //! is said of them is held against the truth.
 
 mod coverage;
+pub mod crisis;
 mod stream;
 
 /// One promise: what it should be, and what it is.
