@@ -118,12 +118,9 @@ impl Directory {
         }
         let tokens = text.tokens();
         let mut contexts: Vec<(u32, (u32, u32))> = Vec::new();
-        let mut at = 0;
-        while at < tokens.len() {
-            let Some(found) = self.trie.longest(tokens, at, |i, _| tokens[i].hash) else {
-                at += 1;
-                continue;
-            };
+        let spelled = |i: usize| tokens[i].hash;
+        let start = |i| self.trie.start(spelled(i), None);
+        for (at, found) in self.trie.all(tokens.len(), start, |i, _| spelled(i)) {
             let (id, role) = self.entries[found.entry as usize];
             let span = (tokens[at].start, tokens[at + found.tokens - 1].end);
             match role {
@@ -148,7 +145,6 @@ impl Directory {
                     );
                 }
             }
-            at += found.tokens;
         }
         for (id, span) in contexts {
             let score = scores[id as usize];

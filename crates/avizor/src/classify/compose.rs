@@ -9,11 +9,11 @@
 
 mod walk;
 
-use crate::lexicon::{Class, Entry, Keys, Lexicon, Reach};
-use crate::text::{
-    CAPS, CLAUSE_START, ELONGATED, IN_PHRASE_TAG, Kind, StemCache, TITLE, Text, Token,
-};
-use walk::{BETTER, Manners, OR, Walk, suppose};
+use super::memory::Sense;
+use crate::lexicon::{Class, Entry, Lexicon, Reach};
+use crate::text::{CAPS, CLAUSE_START, ELONGATED, IN_PHRASE_TAG, Kind, TITLE, Text, Token};
+pub(crate) use walk::marks;
+use walk::{BETTER, IF, Manners, OR, UNTRUE, Walk};
 
 /// "Not good" is bad, though less than "bad" (VADER's -0.74).
 const NEGATED_PRAISE: f32 = -0.74;
@@ -133,35 +133,21 @@ struct Open {
 }
 
 impl Composition {
-    /// Reads the text with a lexicon; `language` chooses the stemmer.
-    pub(crate) fn read(
-        &mut self,
-        text: &Text,
-        lexicon: &Lexicon,
-        language: usize,
-        stems: &mut StemCache,
-    ) {
+    /// Reads the text with a lexicon and what its tokens are in that lexicon's language.
+    pub(crate) fn read(&mut self, text: &Text, senses: &[Sense], lexicon: &Lexicon) {
         self.hits.clear();
         self.counts = Counts::default();
-        let mut keys = Keys { stems };
         let mut open = Open::default();
         let walk = Walk { text, lexicon };
         let tokens = text.tokens();
         let mut i = 0;
         while i < tokens.len() {
-            let token = &tokens[i];
+            let (token, sense) = (&tokens[i], &senses[i]);
             self.boundary(token, text, &mut open);
-            if token.kind == Kind::Word {
-                let word = text.norm(token);
-                open.unreal |= suppose(word, language, &mut open.supposed);
-                if OR.get(language) == Some(&word) && self.denied_before(i, &walk) {
-                    open.negator = Some(open.words);
-                }
+            if sense.marks != 0 {
+                self.mark(sense.marks, i, &walk, &mut open);
             }
-            let found = match token.kind {
-                Kind::Url | Kind::Handle | Kind::Hashtag => None,
-                _ => lexicon.longest(language, text, &mut keys, i),
-            };
+            let found = lexicon.longest(text, i, &sense.lexicon, |i| senses[i].stem());
             let step = match found {
                 Some(found) => {
                     let entry = *lexicon.entry(found.entry);
@@ -175,6 +161,16 @@ impl Composition {
         }
         self.end_sentence(&mut open);
         self.mind_manners();
+    }
+
+    /// Notes a function word: a condition contrary to fact is `si` or `se`, then a past subjunctive in
+    /// the same clause.
+    fn mark(&self, marks: u8, at: usize, walk: &Walk<'_>, open: &mut Open) {
+        open.unreal |= open.supposed && marks & UNTRUE != 0;
+        open.supposed |= marks & IF != 0;
+        if marks & OR != 0 && self.denied_before(at, walk) {
+            open.negator = Some(open.words);
+        }
     }
 
     /// The last hit ends just before `at` and is denied: `no delays or faults` denies both.

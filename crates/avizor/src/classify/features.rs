@@ -1,6 +1,6 @@
 //! Tokens to the hashed features that every linear model shares: words, stems, word pairs, letters.
 
-use crate::text::{self, IN_HASHTAG, Kind, StemCache, Text, Token};
+use crate::text::{self, IN_HASHTAG, Kind, Text, Token};
 
 /// Letters of the shortest and longest run of characters.
 const GRAM: std::ops::RangeInclusive<usize> = 3..=5;
@@ -15,21 +15,17 @@ const STEM: u64 = 0x7a5c_11e9_3dd4_0f25;
 const SYMBOL: u64 = 0x33b1_90e4_c1ab_5d69;
 
 /// Hashes of the features of `text` into `out`, in whatever order: a model sums over them.
+/// `stem` gives the hash of a word's stem, where the language is known.
 ///
 /// Names, numbers and addresses all look alike here: whoever is written to must not matter.
-pub(crate) fn extract(
-    text: &Text,
-    language: Option<usize>,
-    stems: &mut StemCache,
-    out: &mut Vec<u32>,
-) {
+pub(crate) fn extract(text: &Text, stem: Option<&dyn Fn(usize) -> u64>, out: &mut Vec<u32>) {
     out.clear();
     let mut previous = START;
-    for token in text.tokens() {
+    for (i, token) in text.tokens().iter().enumerate() {
         let Some(key) = key(token) else { continue };
         if token.kind == Kind::Word {
             word(key, text.norm(token), out);
-            out.extend(language.map(|l| stem(l, token, text, stems)));
+            out.extend(stem.map(|stem| self::stem(stem(i))));
         } else {
             out.push(fold(key));
         }
@@ -44,10 +40,10 @@ pub(super) fn word(key: u64, form: &str, out: &mut Vec<u32>) {
     grams(form.as_bytes(), out);
 }
 
-/// The word's stem in a language.
+/// A word's stem, by its hash.
 #[inline]
-pub(super) fn stem(language: usize, token: &Token, text: &Text, stems: &mut StemCache) -> u32 {
-    fold(stems.stem_hash(language, token.hash, text.norm(token)) ^ STEM)
+pub(super) fn stem(hash: u64) -> u32 {
+    fold(hash ^ STEM)
 }
 
 /// What a token counts as; none: it is not read.

@@ -6,6 +6,7 @@ mod compose;
 mod features;
 mod intent;
 mod language;
+mod memory;
 mod model;
 mod panel;
 mod sentiment;
@@ -22,12 +23,13 @@ pub(crate) use model::{seal, unseal};
 use crate::analysis::{Analysis, Language, Polarity, Sentiment};
 use crate::entity::Directory;
 use crate::error::{Error, Result};
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Found, Lexicon, Start, Trie};
 use crate::mention::Mention;
 use crate::protocol::Protocol;
-use crate::text::{Kind, StemCache, Text};
+use crate::text::{Kind, Text};
 use compose::Composition;
-use panel::{Panel, Tally, WordCache};
+use memory::{Memory, Sense};
+use panel::{Panel, Tally};
 use topic::Taxonomy;
 
 macro_rules! shipped {
@@ -73,14 +75,37 @@ impl Default for Classifier {
 #[derive(Clone, Default)]
 pub struct Scratch {
     text: Text,
-    stems: StemCache,
-    words: WordCache,
+    memory: Memory,
+    /// What each token is in the text's language.
+    senses: Vec<Sense>,
     tally: Tally,
     composition: Composition,
     dense: Vec<(u16, f32)>,
     /// Features of a model beside the panel.
     hashed: Vec<u32>,
     shares: Vec<sentiment::Share>,
+}
+
+impl Scratch {
+    /// What a trie finds in the text that was read and composed; `start` says where a token leads in it.
+    fn find(
+        &self,
+        trie: &Trie,
+        start: fn(&Sense) -> Start,
+    ) -> impl Iterator<Item = (usize, Found)> {
+        let (tokens, senses) = (self.text.tokens(), &self.senses);
+        trie.all(
+            tokens.len(),
+            move |i| start(&senses[i]),
+            move |i, by_stem| {
+                if by_stem {
+                    senses[i].stem()
+                } else {
+                    tokens[i].hash
+                }
+            },
+        )
+    }
 }
 
 impl std::fmt::Debug for Scratch {
@@ -190,7 +215,7 @@ impl Classifier {
     /// Classifies a mention, with what its other fields tell of urgency and language. O(n) in the text's length.
     pub fn analyse(&self, scratch: &mut Scratch, mention: &Mention) -> Analysis {
         let text = mention.text.as_str();
-        let language = self.read(scratch, text, mention.language.as_deref());
+        let language = self.read(scratch, text, mention.language.as_deref(), self.evidence);
         let mut evidence = Vec::new();
         let sentiment = self.judge(scratch, language, self.evidence.then_some(&mut evidence));
         let sink = self.evidence.then_some(&mut evidence);
@@ -220,13 +245,13 @@ impl Classifier {
 
     /// Language and sentiment alone: the fast path, which allocates nothing once the buffers have grown.
     pub fn sentiment(&self, scratch: &mut Scratch, text: &str) -> (Language, Sentiment) {
-        let language = self.read(scratch, text, None);
+        let language = self.read(scratch, text, None, false);
         (language, self.judge(scratch, language, None))
     }
 
     /// Language alone.
     pub fn language(&self, scratch: &mut Scratch, text: &str) -> Language {
-        self.read(scratch, text, None)
+        self.read(scratch, text, None, false)
     }
 
     /// What a trainer of `task` sees of a text, in a given language or the detected one.
@@ -246,11 +271,14 @@ impl Classifier {
             features::letters(text, &scratch.text, &mut scratch.dense);
             None
         } else {
-            let language = self.read(scratch, text, code);
+            let language = self.read(scratch, text, code, false);
             self.compose(scratch, language, false);
             language.index()
         };
-        features::extract(&scratch.text, language, &mut scratch.stems, &mut hashed);
+        let senses = &scratch.senses;
+        let stem = |i: usize| senses[i].stem();
+        let stem: Option<&dyn Fn(usize) -> u64> = language.is_some().then_some(&stem);
+        features::extract(&scratch.text, stem, &mut hashed);
         Features {
             hashed,
             dense: scratch.dense.clone(),
@@ -265,16 +293,23 @@ impl Classifier {
         }
     }
 
-    /// Tokens and language.
-    fn read(&self, scratch: &mut Scratch, text: &str, given: Option<&str>) -> Language {
+    /// Tokens and language; `traced`: with what each token tells.
+    fn read(
+        &self,
+        scratch: &mut Scratch,
+        text: &str,
+        given: Option<&str>,
+        traced: bool,
+    ) -> Language {
         scratch.text.read(text);
+        scratch.memory.serve(&self.panel, &self.taxonomy);
         let Scratch {
             text: read,
-            words,
+            memory,
             tally,
             ..
         } = scratch;
-        self.panel.read(read, words, tally);
+        self.panel.read(read, memory, tally, traced);
         match given {
             Some(code) => Language::from_code(code),
             None => language::detect(&self.panel, scratch, text),
@@ -285,24 +320,24 @@ impl Classifier {
     fn compose(&self, scratch: &mut Scratch, language: Language, traced: bool) {
         let Scratch {
             text,
-            stems,
+            memory,
+            senses,
             tally,
             composition,
             dense,
             shares,
             ..
         } = scratch;
-        let lexicon = language
-            .index()
-            .map_or_else(Lexicon::emoji, Lexicon::shipped);
-        composition.read(text, lexicon, language.index().unwrap_or(0), stems);
+        memory.senses(&self.panel, &self.taxonomy, text, language.index(), senses);
+        composition.read(text, senses, Lexicon::of(language.index()));
         shares.clear();
         let set = language.index().unwrap_or(Language::SUPPORTED.len());
         sentiment::dense(text, composition, set, dense, traced.then_some(shares));
-        match language.index() {
-            Some(index) => self.panel.read_stems(text, index, stems, tally),
+        if language.index().is_some() {
+            Panel::read_stems(text, senses, tally);
+        } else {
             // Words of an unknown language say nothing; its emoji do.
-            None => tally.silence(),
+            tally.silence();
         }
     }
 
@@ -335,7 +370,7 @@ impl Classifier {
         let stretches = crate::entity::stretches(&scratch.text, entities, text.len());
         for (entity, (from, to)) in entities.iter_mut().zip(stretches) {
             if let Some(part) = text.get(from..to).filter(|p| p.len() < text.len()) {
-                self.read(scratch, part, Some(language.code()));
+                self.read(scratch, part, Some(language.code()), false);
                 entity.found.sentiment = self.judge(scratch, language, None);
             }
         }
@@ -365,14 +400,14 @@ fn unsupported(evidence: Option<&mut Vec<crate::analysis::Evidence>>) -> Sentime
 fn further(model: &Model, scratch: &mut Scratch, language: Language) -> [f32; MAX_LABELS] {
     let Scratch {
         text,
-        stems,
+        senses,
         hashed,
         dense,
         ..
     } = scratch;
     hashed.clear();
     if language.index().is_some() {
-        features::extract(text, language.index(), stems, hashed);
+        features::extract(text, Some(&|i: usize| senses[i].stem()), hashed);
     }
     model.logits(hashed, dense)
 }

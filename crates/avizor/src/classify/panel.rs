@@ -1,17 +1,17 @@
 //! The three models that read every mention, side by side, and what each token adds to their logits.
 //!
-//! Their hashed tables stand interleaved, so that one look-up serves all three; and as all features of
-//! a word but its neighbour and its stem follow from its spelling, their sum is kept for words seen
-//! before. Sums of bytes are exact: in whatever order they are made, the logits are the same bits.
+//! Their hashed tables stand interleaved, so that one look-up serves all three. Sums of bytes are
+//! exact: in whatever order they are made, and from whatever was kept, the logits are the same bits.
 
 use std::sync::Arc;
 
 use super::features;
+use super::memory::{Memory, Sense};
 use super::model::{MAX_LABELS, Model, Task};
-use crate::text::{Kind, StemCache, Text};
+use crate::text::{Kind, Text};
 
 /// Columns of a row: room for the labels of language, sentiment and intent together.
-const WIDTH: usize = 16;
+pub(crate) const WIDTH: usize = 16;
 /// Columns where each model's labels begin.
 const LANGUAGE: usize = 0;
 const SENTIMENT: usize = 4;
@@ -36,6 +36,11 @@ pub(crate) struct Votes {
 }
 
 impl Votes {
+    pub(crate) const NONE: Self = Self {
+        sums: [0; WIDTH],
+        count: 0,
+    };
+
     #[inline]
     fn add(&mut self, row: &[i8; WIDTH]) {
         for (sum, &step) in self.sums.iter_mut().zip(row) {
@@ -48,7 +53,7 @@ impl Votes {
 /// What the tokens of one text add, each and together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
-    /// By token.
+    /// By token, where somebody asks for reasons.
     tokens: Vec<Votes>,
     sums: [i32; WIDTH],
     count: usize,
@@ -74,50 +79,6 @@ impl Tally {
         let tokens = self.tokens.len();
         self.clear();
         self.tokens.resize(tokens, Votes::default());
-    }
-}
-
-/// Words seen before; 64 bytes a slot, direct-mapped.
-const SLOTS: usize = 8192;
-
-#[derive(Clone, Copy, Default)]
-#[repr(align(64))]
-struct Slot {
-    key: u64,
-    votes: Votes,
-}
-
-/// Votes of words by their spelling, for one panel.
-#[derive(Clone, Default)]
-pub(crate) struct WordCache {
-    /// Whose votes these are; holding it keeps its address from being used again.
-    panel: Option<Arc<Panel>>,
-    slots: Vec<Slot>,
-    features: Vec<u32>,
-}
-
-impl WordCache {
-    fn serve(&mut self, panel: &Arc<Panel>) {
-        if !self.panel.as_ref().is_some_and(|p| Arc::ptr_eq(p, panel)) {
-            self.panel = Some(Arc::clone(panel));
-            self.slots.clear();
-            self.slots.resize(SLOTS, Slot::default());
-        }
-    }
-
-    #[inline]
-    fn votes(&mut self, panel: &Panel, key: u64, form: &str) -> &Votes {
-        let slot = &mut self.slots[key as usize % SLOTS];
-        if slot.key != key || slot.votes.count == 0 {
-            self.features.clear();
-            features::word(key, form, &mut self.features);
-            slot.key = key;
-            slot.votes = Votes::default();
-            for &h in &self.features {
-                slot.votes.add(panel.row(h));
-            }
-        }
-        &slot.votes
     }
 }
 
@@ -172,20 +133,28 @@ impl Panel {
     }
 
     #[inline]
-    fn row(&self, h: u32) -> &[i8; WIDTH] {
+    pub(crate) fn row(&self, h: u32) -> &[i8; WIDTH] {
         &self.rows[h as usize & (self.rows.len() - 1)]
     }
 
-    /// Counts what needs no language.
-    pub(crate) fn read(self: &Arc<Self>, text: &Text, words: &mut WordCache, tally: &mut Tally) {
-        words.serve(self);
+    /// The sum of some features' rows.
+    pub(crate) fn votes(&self, features: &[u32]) -> Votes {
+        let mut votes = Votes::default();
+        for &h in features {
+            votes.add(self.row(h));
+        }
+        votes
+    }
+
+    /// Counts what needs no language; `traced`: by token too.
+    pub(crate) fn read(&self, text: &Text, memory: &mut Memory, tally: &mut Tally, traced: bool) {
         tally.clear();
         let mut previous = features::START;
         for token in text.tokens() {
             let mut votes = Votes::default();
             if let Some(key) = features::key(token) {
                 if token.kind == Kind::Word {
-                    votes = *words.votes(self, key, text.norm(token));
+                    votes = *memory.votes(self, key, text.norm(token));
                 } else {
                     votes.add(self.row(features::fold(key)));
                 }
@@ -195,26 +164,23 @@ impl Panel {
                 previous = key;
             }
             tally.add(&votes);
-            tally.tokens.push(votes);
+            if traced {
+                tally.tokens.push(votes);
+            }
         }
     }
 
-    /// Adds the stems of `language`.
-    pub(crate) fn read_stems(
-        &self,
-        text: &Text,
-        language: usize,
-        stems: &mut StemCache,
-        tally: &mut Tally,
-    ) {
-        for (token, votes) in text.tokens().iter().zip(&mut tally.tokens) {
+    /// Adds the stems of a language's words.
+    pub(crate) fn read_stems(text: &Text, senses: &[Sense], tally: &mut Tally) {
+        for (i, (token, sense)) in text.tokens().iter().zip(senses).enumerate() {
             if token.kind == Kind::Word {
-                let row = self.row(features::stem(language, token, text, stems));
-                votes.add(row);
-                for (sum, &step) in tally.sums.iter_mut().zip(row) {
+                for (sum, &step) in tally.sums.iter_mut().zip(&sense.row) {
                     *sum += i32::from(step);
                 }
                 tally.count += 1;
+                if let Some(votes) = tally.tokens.get_mut(i) {
+                    votes.add(&sense.row);
+                }
             }
         }
     }

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use super::model::softmax;
 use super::{Classifier, Scratch};
 use crate::analysis::{Evidence, EvidenceKind, Language, Topic};
-use crate::lexicon::{Keys, Trie, path};
+use crate::lexicon::{Trie, path};
 use crate::protocol::TopicRule;
-use crate::text::{StemCache, Text};
+use crate::text::Text;
 
 /// One phrase is good evidence, several are better: 1 - 0.4^n.
 const DOUBT: f64 = 0.4;
@@ -69,6 +69,11 @@ impl Taxonomy {
         }
     }
 
+    /// The phrases as a language reads them.
+    pub(crate) fn trie(&self, language: Option<usize>) -> &Trie {
+        &self.tries[language.unwrap_or(Language::SUPPORTED.len())]
+    }
+
     /// The department of the first topic that has one.
     pub(crate) fn department(&self, topics: &[Topic]) -> Option<String> {
         topics.iter().find_map(|t| {
@@ -88,30 +93,24 @@ pub(super) fn decide(
     let taxonomy = classifier.taxonomy();
     let mut topics: Vec<Topic> = Vec::new();
     let text = &scratch.text;
-    let index = language.index().unwrap_or(Language::SUPPORTED.len());
-    let trie = &taxonomy.tries[index];
-    let mut at = 0;
-    while at < text.tokens().len() {
-        let found = longest(trie, index, text, &mut scratch.stems, at);
-        let Some(found) = found else {
-            at += 1;
-            continue;
-        };
+    let tokens = text.tokens();
+    let trie = taxonomy.trie(language.index());
+    for (at, found) in scratch.find(trie, |s| s.topics) {
         let (topic, excluded) = taxonomy.entries[found.entry as usize];
-        if !excluded {
-            let name = &taxonomy.rules[topic as usize].name;
-            let weight = strengthen(&mut topics, name);
-            if let Some(evidence) = evidence.as_deref_mut() {
-                evidence.push(Evidence {
-                    start: text.tokens()[at].start,
-                    end: text.tokens()[at + found.tokens - 1].end,
-                    kind: EvidenceKind::Topic,
-                    rule: name.clone(),
-                    weight,
-                });
-            }
+        if excluded {
+            continue;
         }
-        at += found.tokens;
+        let name = &taxonomy.rules[topic as usize].name;
+        let weight = strengthen(&mut topics, name);
+        if let Some(evidence) = evidence.as_deref_mut() {
+            evidence.push(Evidence {
+                start: tokens[at].start,
+                end: tokens[at + found.tokens - 1].end,
+                kind: EvidenceKind::Topic,
+                rule: name.clone(),
+                weight,
+            });
+        }
     }
     if let Some(model) = &classifier.topics {
         let logits = super::further(model, scratch, language);
@@ -133,19 +132,6 @@ pub(super) fn decide(
     }
     topics.sort_by(|a, b| b.score.total_cmp(&a.score));
     topics
-}
-
-fn longest(
-    trie: &Trie,
-    language: usize,
-    text: &Text,
-    stems: &mut StemCache,
-    at: usize,
-) -> Option<crate::lexicon::Found> {
-    let mut keys = Keys { stems };
-    trie.longest(text.tokens(), at, |i, by_stem| {
-        keys.key(language.min(2), text, i, by_stem)
-    })
 }
 
 /// One more phrase for the topic; returns what it added.

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use super::model::softmax;
 use super::{Classifier, Scratch};
 use crate::analysis::{Evidence, EvidenceKind, Intent, Language, Sentiment, Urgency, UrgencyLevel};
-use crate::lexicon::{Keys, Trie, path};
+use crate::lexicon::{Trie, path};
 use crate::mention::Mention;
 use crate::text::Text;
 
@@ -27,12 +27,17 @@ struct Cue {
     category: &'static str,
 }
 
-struct Cues {
+pub(super) struct Cues {
     tries: [Trie; 3],
     cues: Vec<Cue>,
 }
 
 impl Cues {
+    /// The cues of a language.
+    pub(super) fn trie(language: usize) -> &'static Trie {
+        &Self::shipped().tries[language]
+    }
+
     fn shipped() -> &'static Self {
         static SHIPPED: LazyLock<Cues> =
             LazyLock::new(|| Cues::parse(include_str!("../../lexicons/urgency.tsv")));
@@ -109,18 +114,8 @@ pub(super) fn decide(
     let text = &scratch.text;
     if let Some(index) = language.index() {
         let cues = Cues::shipped();
-        let mut keys = Keys {
-            stems: &mut scratch.stems,
-        };
-        let mut at = 0;
-        while at < text.tokens().len() {
-            let found = cues.tries[index].longest(text.tokens(), at, |i, by_stem| {
-                keys.key(index, text, i, by_stem)
-            });
-            let Some(found) = found else {
-                at += 1;
-                continue;
-            };
+        let tokens = text.tokens();
+        for (at, found) in scratch.find(&cues.tries[index], |s| s.cues) {
             let cue = &cues.cues[found.entry as usize];
             // Praise that names a danger ("saved my daughter") is no emergency.
             let praised = sentiment.score > 0.3;
@@ -130,12 +125,8 @@ pub(super) fn decide(
                 cue.weight
             };
             forced |= !praised && OVERRIDES.contains(&cue.category) && cue.weight >= 0.6;
-            let span = (
-                text.tokens()[at].start,
-                text.tokens()[at + found.tokens - 1].end,
-            );
+            let span = (tokens[at].start, tokens[at + found.tokens - 1].end);
             account.add(span, cue.category, weight);
-            at += found.tokens;
         }
     }
     if let Some(model) = &classifier.urgency {

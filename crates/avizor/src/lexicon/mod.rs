@@ -9,11 +9,11 @@ mod trie;
 use std::sync::LazyLock;
 
 pub(crate) use file::{Class, Entry, Reach};
-pub(crate) use trie::{Found, Trie};
+pub(crate) use trie::{Found, Start, Trie};
 
 use crate::analysis::Language;
 use crate::error::Result;
-use crate::text::{self, Kind, StemCache, Text, Token, stem_hash};
+use crate::text::{self, Kind, Text, Token, stem_hash};
 
 const FILES: [&[(&str, &str)]; 3] = [
     &[
@@ -52,6 +52,12 @@ impl Lexicon {
         static SHIPPED: LazyLock<[Lexicon; 3]> =
             LazyLock::new(|| std::array::from_fn(|i| Lexicon::build(i, FILES[i], true).0));
         &SHIPPED[language]
+    }
+
+    /// That of a language; emoji and emoticons alone for a text of none.
+    #[inline]
+    pub(crate) fn of(language: Option<usize>) -> &'static Self {
+        language.map_or_else(Self::emoji, Self::shipped)
     }
 
     /// Emoji and emoticons alone, for texts whose language is not supported.
@@ -123,30 +129,30 @@ impl Lexicon {
             .map(|id| &self.entries[id as usize])
     }
 
-    /// The longest entry that begins at token `at`.
+    /// The entries' trie.
+    pub(crate) fn trie(&self) -> &Trie {
+        &self.trie
+    }
+
+    /// The longest entry that begins at token `at`, which leads to `start`; `stem` gives a token's stem.
     #[inline]
     pub(crate) fn longest(
         &self,
-        language: usize,
         text: &Text,
-        keys: &mut Keys<'_>,
         at: usize,
+        start: &Start,
+        stem: impl Fn(usize) -> u64,
     ) -> Option<Found> {
-        let found = self.trie.longest(text.tokens(), at, |i, by_stem| {
-            keys.key(language, text, i, by_stem)
-        });
+        let tokens = text.tokens();
+        let key = |i: usize, by_stem| if by_stem { stem(i) } else { tokens[i].hash };
+        let found = self.trie.longest(start, at, tokens.len(), key);
         if found.is_some() {
             return found;
         }
         // `goood` reads as `god` first, which is no word here, and as `good` then.
-        let long = text::hash(text.long_norm(&text.tokens()[at])?.as_bytes());
-        self.trie.longest(text.tokens(), at, |i, by_stem| {
-            if i == at && !by_stem {
-                long
-            } else {
-                keys.key(language, text, i, by_stem)
-            }
-        })
+        let long = text::hash(text.long_norm(&tokens[at])?.as_bytes());
+        let start = self.trie.start(long, Some(stem(at)));
+        self.trie.longest(&start, at, tokens.len(), key)
     }
 }
 
@@ -161,23 +167,6 @@ pub(crate) fn path(language: usize, form: &Text, by_stem: bool) -> Vec<(u64, boo
             _ => (t.hash, false),
         })
         .collect()
-}
-
-/// Hashes of a text's words and of their stems.
-pub(crate) struct Keys<'a> {
-    pub stems: &'a mut StemCache,
-}
-
-impl Keys<'_> {
-    #[inline]
-    pub(crate) fn key(&mut self, language: usize, text: &Text, at: usize, by_stem: bool) -> u64 {
-        let token: &Token = &text.tokens()[at];
-        if by_stem && token.kind == Kind::Word {
-            self.stems.stem_hash(language, token.hash, text.norm(token))
-        } else {
-            token.hash
-        }
-    }
 }
 
 /// What is wrong with the shipped files: faults of form, and entries that another one hides.
@@ -209,8 +198,6 @@ pub fn sizes() -> [usize; 3] {
 impl Lexicon {
     /// Entries that reading their own form does not find.
     fn unreachable(&self, language: usize, files: &[(&str, &str)]) -> Vec<String> {
-        let mut stems = StemCache::default();
-        let mut keys = Keys { stems: &mut stems };
         let mut text = Text::new();
         let mut faults = Vec::new();
         let lines = files
@@ -219,7 +206,14 @@ impl Lexicon {
         for (id, line) in lines.flatten().enumerate() {
             text.read(line.form);
             let first = text.tokens().iter().position(|t| t.kind != Kind::Hashtag);
-            let found = first.and_then(|at| self.longest(language, &text, &mut keys, at));
+            let stem = |i: usize| match &text.tokens()[i] {
+                t if t.kind == Kind::Word => stem_hash(language, text.norm(t)),
+                t => t.hash,
+            };
+            let found = first.and_then(|at| {
+                let start = self.trie.start(text.tokens()[at].hash, Some(stem(at)));
+                self.longest(&text, at, &start, stem)
+            });
             if found.is_none_or(|f| f.entry as usize != id) {
                 faults.push(line.fault("another entry hides it: remove one").to_string());
             }

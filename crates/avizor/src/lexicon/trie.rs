@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::text::Token;
-
 /// Keys are hashes already; hashing them again would double the cost of a look-up.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Identity(u64);
@@ -32,9 +30,51 @@ const STEM: u64 = 0x9e37_79b9_7f4a_7c15;
 #[derive(Clone, Copy, Debug)]
 struct Node {
     entry: u32,
-    /// Whether longer entries go through here, by word and by stem.
-    by_word: bool,
-    by_stem: bool,
+    /// How longer entries go on from here, by word and by stem: a bit for each leading part of a hash.
+    /// Most texts go on otherwise, and are told so without a look-up.
+    by_word: u32,
+    by_stem: u32,
+}
+
+/// The bit of a hash in a node's masks.
+#[inline]
+fn mask(key: u64) -> u32 {
+    1 << (key >> 59)
+}
+
+/// Where a token leads from the root, with what is asked first: whether the next token can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Start {
+    by_word: u32,
+    by_stem: u32,
+    /// The ways of both nodes.
+    ways_by_word: u32,
+    ways_by_stem: u32,
+    /// The entry of this token alone, and whether it is so spelled.
+    entry: u32,
+    exact: bool,
+}
+
+impl Start {
+    /// Nothing begins there.
+    pub(crate) const NONE: Self = Self {
+        by_word: NONE,
+        by_stem: NONE,
+        ways_by_word: 0,
+        ways_by_stem: 0,
+        entry: NONE,
+        exact: false,
+    };
+
+    /// What is found where nothing goes on.
+    #[inline]
+    fn alone(&self) -> Option<Found> {
+        (self.entry != NONE).then_some(Found {
+            entry: self.entry,
+            tokens: 1,
+            exact: self.exact,
+        })
+    }
 }
 
 /// What was found.
@@ -47,14 +87,14 @@ pub(crate) struct Found {
     pub exact: bool,
 }
 
-/// 32 KiB: stays in the first cache, and one in ten of a lexicon's strangers passes.
-const FILTER_BITS: usize = 1 << 18;
+/// One in sixteen of what is not there passes the filter, which stays in the second cache.
+const BITS_A_CHILD: usize = 16;
 
 #[derive(Debug, Default)]
 pub(crate) struct Trie {
     nodes: Vec<Node>,
     children: HashTable<u32>,
-    /// A bit for each child of the root.
+    /// A bit for each child: most texts go on otherwise, and are told so without a look-up.
     filter: Vec<u64>,
 }
 
@@ -64,18 +104,13 @@ fn child_key(node: u32, key: u64, by_stem: bool) -> u64 {
     (key ^ u64::from(node).wrapping_mul(0xd6e8_feb8_6659_fd93)).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
-#[inline]
-fn filter_bit(child: u64) -> usize {
-    (child >> 40) as usize % FILTER_BITS
-}
-
 impl Trie {
     fn root(&mut self) -> u32 {
         if self.nodes.is_empty() {
             self.nodes.push(Node {
                 entry: NONE,
-                by_word: false,
-                by_stem: false,
+                by_word: 0,
+                by_stem: 0,
             });
         }
         0
@@ -86,21 +121,21 @@ impl Trie {
         let mut node = self.root();
         for (key, by_stem) in path {
             let here = &mut self.nodes[node as usize];
-            here.by_word |= !by_stem;
-            here.by_stem |= by_stem;
+            let ways = if by_stem {
+                &mut here.by_stem
+            } else {
+                &mut here.by_word
+            };
+            *ways |= mask(key);
             let next = self.nodes.len() as u32;
             let child = child_key(node, key, by_stem);
-            if node == 0 {
-                self.filter.resize(FILTER_BITS / 64, 0);
-                let bit = filter_bit(child);
-                self.filter[bit / 64] |= 1 << (bit % 64);
-            }
             node = *self.children.entry(child).or_insert(next);
+            self.sift(child);
             if node == next {
                 self.nodes.push(Node {
                     entry: NONE,
-                    by_word: false,
-                    by_stem: false,
+                    by_word: 0,
+                    by_stem: 0,
                 });
             }
         }
@@ -113,70 +148,147 @@ impl Trie {
     /// The entry of one spelling alone.
     #[inline]
     pub(crate) fn first(&self, key: u64) -> Option<u32> {
-        let node = *self.children.get(&child_key(0, key, false))?;
+        let node = self.child(0, key, false)?;
         Some(self.nodes[node as usize].entry).filter(|e| *e != NONE)
     }
 
-    /// The longest entry whose path starts at `at`; on a tie, the one reached by spelling.
+    /// Where a token leads from the root, by its spelling and by its stem.
+    pub(crate) fn start(&self, hash: u64, stem: Option<u64>) -> Start {
+        let mut start = Start::NONE;
+        let children = [
+            self.child(0, hash, false),
+            stem.and_then(|s| self.child(0, s, true)),
+        ];
+        [start.by_word, start.by_stem] = children.map(|c| c.unwrap_or(NONE));
+        for (node, exact) in children.into_iter().zip([true, false]) {
+            let Some(node) = node.map(|n| self.nodes[n as usize]) else {
+                continue;
+            };
+            start.ways_by_word |= node.by_word;
+            start.ways_by_stem |= node.by_stem;
+            if start.entry == NONE && node.entry != NONE {
+                (start.entry, start.exact) = (node.entry, exact);
+            }
+        }
+        start
+    }
+
+    /// The longest entry that goes on from `start`, where token `at` of `len` leads; on a tie, the one
+    /// reached by spelling. `key` gives the hash of a token, or of its stem.
     #[inline]
     pub(crate) fn longest(
         &self,
-        tokens: &[Token],
+        start: &Start,
         at: usize,
-        mut key: impl FnMut(usize, bool) -> u64,
+        len: usize,
+        key: impl Fn(usize, bool) -> u64,
     ) -> Option<Found> {
-        let root = *self.nodes.first()?;
+        let goes_on = start.ways_by_word | start.ways_by_stem != 0
+            && at + 1 < len
+            && (start.ways_by_word & mask(key(at + 1, false))
+                | start.ways_by_stem & mask(key(at + 1, true)))
+                != 0;
+        if goes_on {
+            self.go_on(start, at, len, &key)
+        } else {
+            start.alone()
+        }
+    }
+
+    fn go_on(
+        &self,
+        start: &Start,
+        at: usize,
+        len: usize,
+        key: &impl Fn(usize, bool) -> u64,
+    ) -> Option<Found> {
         let mut best: Option<Found> = None;
-        for by_stem in [false, true] {
-            let possible = if by_stem { root.by_stem } else { root.by_word };
-            if !possible || at >= tokens.len() {
+        for (node, exact) in [(start.by_word, true), (start.by_stem, false)] {
+            if node == NONE {
                 continue;
             }
-            let first = child_key(0, key(at, by_stem), by_stem);
-            if !self.begins(first) {
-                continue;
-            }
-            let Some(&node) = self.children.get(&first) else {
-                continue;
-            };
-            // Where both lead on, either may be followed; elsewhere there is one way.
-            let here = self.nodes[node as usize];
-            let orders: &[bool] = if here.by_word && here.by_stem {
-                &[true, false]
-            } else {
-                &[true]
-            };
-            for &prefer_spelling in orders {
-                let found = self.walk(tokens, at, node, !by_stem, &mut key, prefer_spelling);
+            let mut forked = false;
+            for prefer_spelling in [true, false] {
+                let found = self.walk(at, len, node, exact, key, prefer_spelling, &mut forked);
                 if found.map(rank) > best.map(rank) {
                     best = found;
+                }
+                if !forked {
+                    break;
                 }
             }
         }
         best
     }
 
-    /// Whether some entry may begin with this child of the root: most words stop here, at a bit in the cache.
+    /// All that is found in `len` tokens, each time the longest, stepping over what was found.
+    pub(crate) fn all(
+        &self,
+        len: usize,
+        start: impl Fn(usize) -> Start,
+        key: impl Fn(usize, bool) -> u64,
+    ) -> impl Iterator<Item = (usize, Found)> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            while at < len {
+                let here = at;
+                let found = self.longest(&start(here), here, len, &key);
+                at += found.map_or(1, |f| f.tokens);
+                if let Some(found) = found {
+                    return Some((here, found));
+                }
+            }
+            None
+        })
+    }
+
+    /// The child of a node, if it has that one.
     #[inline]
-    fn begins(&self, key: u64) -> bool {
-        let bit = filter_bit(key);
-        self.filter
-            .get(bit / 64)
-            .is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    fn child(&self, node: u32, key: u64, by_stem: bool) -> Option<u32> {
+        let key = child_key(node, key, by_stem);
+        let bit = self.filter_bit(key);
+        let word = self.filter.get(bit / 64)?;
+        (word >> (bit % 64) & 1 == 1)
+            .then(|| self.children.get(&key).copied())
+            .flatten()
+    }
+
+    #[inline]
+    fn filter_bit(&self, child: u64) -> usize {
+        (child >> 32) as usize & (self.filter.len() * 64 - 1)
+    }
+
+    /// Lets a child through the filter, which grows with their number.
+    fn sift(&mut self, child: u64) {
+        let bits = (self.children.len() * BITS_A_CHILD)
+            .next_power_of_two()
+            .max(64);
+        let grown = bits > self.filter.len() * 64;
+        if grown {
+            self.filter = vec![0; bits / 64];
+        }
+        let all = grown.then(|| self.children.keys().copied());
+        for child in all.into_iter().flatten().chain([child]) {
+            let bit = (child >> 32) as usize & (bits - 1);
+            self.filter[bit / 64] |= 1 << (bit % 64);
+        }
     }
 
     /// Goes on from `node`, which token `at` led to: spellings first where they lead on, or stems first.
+    /// Notes whether both led on somewhere, so that the other order may find something else.
+    #[allow(clippy::too_many_arguments)] // where it is, what it reads, how it chooses
     fn walk(
         &self,
-        tokens: &[Token],
         at: usize,
+        len: usize,
         mut node: u32,
         mut exact: bool,
-        key: &mut impl FnMut(usize, bool) -> u64,
+        key: &impl Fn(usize, bool) -> u64,
         prefer_spelling: bool,
+        forked: &mut bool,
     ) -> Option<Found> {
         let mut best = None;
-        for i in at + 1..=tokens.len() {
+        for i in at + 1..=len {
             let here = self.nodes[node as usize];
             if here.entry != NONE {
                 best = Some(Found {
@@ -185,25 +297,26 @@ impl Trie {
                     exact,
                 });
             }
-            if i == tokens.len() || !(here.by_word || here.by_stem) {
+            if i == len || here.by_word | here.by_stem == 0 {
                 break;
             }
-            let mut step = |by_stem: bool| {
-                let possible = if by_stem { here.by_stem } else { here.by_word };
-                possible
-                    .then(|| {
-                        self.children
-                            .get(&child_key(node, key(i, by_stem), by_stem))
-                    })
-                    .flatten()
-                    .map(|&n| (n, by_stem))
+            let step = |by_stem: bool| {
+                let ways = if by_stem { here.by_stem } else { here.by_word };
+                let key = key(i, by_stem);
+                let child = (ways & mask(key) != 0).then(|| self.child(node, key, by_stem));
+                child.flatten()
             };
-            let Some((next, by_stem)) = step(!prefer_spelling).or_else(|| step(prefer_spelling))
-            else {
+            let (by_word, by_stem) = (step(false), step(true));
+            *forked |= by_word.is_some() && by_stem.is_some();
+            let Some(next) = (if prefer_spelling {
+                by_word.or(by_stem)
+            } else {
+                by_stem.or(by_word)
+            }) else {
                 break;
             };
+            exact &= Some(next) == by_word;
             node = next;
-            exact &= !by_stem;
         }
         best
     }

@@ -9,7 +9,7 @@ mod shapes;
 mod stem;
 
 pub(crate) use fold::fold_text;
-pub(crate) use stem::{StemCache, stem_hash};
+pub(crate) use stem::stem_hash;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +74,13 @@ impl Token {
     }
 }
 
+/// The most that is read of a text, in bytes: room in a `u32` for its normalised forms too.
+const LONGEST: usize = 1 << 30;
+
 /// A text as tokens. Reuse one value for many texts: its buffers grow once.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
+    /// The text in lower case, then the forms of words that read otherwise.
     norm: String,
     tokens: Vec<Token>,
 }
@@ -89,7 +93,7 @@ impl Text {
 
     /// Reads `original`, forgetting what was read before. O(n) time.
     ///
-    /// Offsets are `u32`: what lies beyond 4 GiB is not read.
+    /// Offsets are `u32`: what lies beyond 1 GiB is not read.
     pub fn read(&mut self, original: &str) {
         self.norm.clear();
         self.tokens.clear();
@@ -131,6 +135,24 @@ pub(crate) fn step(h: u64, byte: u8) -> u64 {
 pub(crate) fn finish(h: u64) -> u64 {
     let h = (h ^ (h >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     h ^ (h >> 33)
+}
+
+/// The same for texts that differ in case, punctuation, handles and addresses only.
+pub(crate) fn fingerprint(text: &str) -> u64 {
+    let mut h = FNV_OFFSET;
+    for word in text.split_whitespace() {
+        if word.starts_with('@') || word.starts_with("http") || word == "RT" {
+            continue;
+        }
+        for c in word.chars().filter(|c| c.is_alphanumeric()) {
+            let mut bytes = [0; 4];
+            for b in c.to_ascii_lowercase().encode_utf8(&mut bytes).bytes() {
+                h = step(h, b);
+            }
+        }
+        h = step(h, b' ');
+    }
+    finish(h)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The scanner: one walk over the characters, one token at a time.
 
+use std::ops::Range;
+
 use super::fold::{fold, is_emoji, is_ignorable, is_skin_tone};
 use super::shapes::{emoticon, is_laughter, starts_url};
 use super::{
@@ -8,9 +10,12 @@ use super::{
 };
 
 pub(super) fn scan(original: &str, norm: &mut String, tokens: &mut Vec<Token>) {
-    let cut = original.floor_char_boundary(u32::MAX as usize);
+    let s = &original[..original.floor_char_boundary(super::LONGEST)];
+    // Most words read as they are written, but for capitals: their forms are slices of this copy.
+    norm.push_str(s);
+    norm.make_ascii_lowercase();
     Scanner {
-        s: &original[..cut],
+        s,
         norm,
         tokens,
         pending: CLAUSE_START,
@@ -36,6 +41,12 @@ impl Scanner<'_> {
 
     /// Reads what starts at `at`; returns where it ends (always further on).
     fn next(&mut self, at: usize) -> usize {
+        match self.s.as_bytes()[at] {
+            b' ' => return at + 1,
+            b'h' | b'H' | b'w' | b'W' => {}
+            b if b.is_ascii_alphabetic() => return self.word(at),
+            _ => {}
+        }
         let (c, len) = decode(self.s, at);
         let rest = &self.s.as_bytes()[at..];
         match c {
@@ -58,18 +69,15 @@ impl Scanner<'_> {
     }
 
     fn push(&mut self, start: usize, end: usize, from: usize, kind: Kind, flags: u8) {
-        let to = self.norm.len();
         let hash = hash(&self.norm.as_bytes()[from..]);
-        self.push_hashed(start, end, from, to, kind, flags, hash);
+        self.push_hashed(start, end, from..self.norm.len(), kind, flags, hash);
     }
 
-    #[allow(clippy::too_many_arguments)] // the fields of a token
     fn push_hashed(
         &mut self,
         start: usize,
         end: usize,
-        from: usize,
-        to: usize,
+        form: Range<usize>,
         kind: Kind,
         flags: u8,
         hash: u64,
@@ -79,9 +87,9 @@ impl Scanner<'_> {
             end: end as u32,
             kind,
             flags: flags | std::mem::take(&mut self.pending),
-            from: from as u32,
-            to: to as u32,
-            long_to: to as u32,
+            from: form.start as u32,
+            to: form.end as u32,
+            long_to: form.end as u32,
             hash,
         });
     }
@@ -117,9 +125,8 @@ impl Scanner<'_> {
         if end < b.len() && is_word(decode(self.s, end).0) {
             return self.word(start);
         }
-        let from = self.norm.len();
-        self.norm.push_str(&self.s[start..end]);
-        self.push(start, end, from, Kind::Number, 0);
+        let hash = hash(&self.norm.as_bytes()[start..end]);
+        self.push_hashed(start, end, start..end, Kind::Number, 0, hash);
         end
     }
 
@@ -175,73 +182,83 @@ impl Scanner<'_> {
 
     /// A word with its inner apostrophes; runs of three letters or more are reduced.
     fn word(&mut self, start: usize) -> usize {
-        let from = self.norm.len();
-        let (mut at, mut run, mut last) = (start, 0, '\0');
-        let (mut letters, mut capitals, mut repeated, mut first_capital) = (0, 0, false, false);
-        let mut h = FNV_OFFSET;
-        let bytes = self.s.as_bytes();
-        while at < bytes.len() {
-            // Most letters are plain: no decoding, no folding, one byte.
-            let byte = bytes[at];
-            if byte.is_ascii_alphanumeric() || byte == b'_' {
-                letters += usize::from(byte.is_ascii_alphabetic());
-                capitals += usize::from(byte.is_ascii_uppercase());
-                first_capital |= at == start && capitals == 1;
-                let plain = byte.to_ascii_lowercase();
-                run = if plain as char == last { run + 1 } else { 1 };
-                last = plain as char;
-                repeated |= run == 3 && plain.is_ascii_alphabetic();
-                self.norm.push(last);
-                h = step(h, plain);
-                at += 1;
-                continue;
+        let (end, shape) = self.plain(start);
+        if shape.repeated || !self.ends_at(end) {
+            return self.mixed(start);
+        }
+        let kind = self.word_kind(start..end, false);
+        let hash = finish(shape.hash);
+        self.push_hashed(start, end, start..end, kind, shape.case(), hash);
+        end
+    }
+
+    /// Reads plain letters, digits and underscores as far as they go.
+    #[inline]
+    fn plain(&self, start: usize) -> (usize, Shape) {
+        let written = &self.s.as_bytes()[start..];
+        let lower = &self.norm.as_bytes()[start..];
+        let mut shape = Shape::default();
+        let (mut before, mut last) = (0, 0);
+        let mut end = start;
+        for (&w, &b) in written.iter().zip(lower) {
+            if PLAIN[b as usize] == 0 {
+                break;
             }
+            let letter = PLAIN[b as usize] == LETTER;
+            let thrice = b == last && b == before;
+            shape.hash = step(shape.hash, b);
+            shape.letters += usize::from(letter);
+            shape.capitals += usize::from(w != b);
+            shape.repeated |= thrice && letter;
+            (before, last) = (last, b);
+            end += 1;
+        }
+        shape.first_capital = written[0] != lower[0];
+        (end, shape)
+    }
+
+    /// Whether nothing at `at` could go on with a word.
+    #[inline]
+    fn ends_at(&self, at: usize) -> bool {
+        let next = self.s.as_bytes().get(at);
+        next.is_none_or(|b| b.is_ascii() && !b"'*&\\".contains(b))
+    }
+
+    /// A word with other characters among its letters, read one by one.
+    fn mixed(&mut self, start: usize) -> usize {
+        let from = self.norm.len();
+        let mut at = start;
+        let mut shape = Shape::default();
+        let mut last = ['\0'; 2];
+        while at < self.s.len() {
             let (c, len) = decode(self.s, at);
             if !self.belongs(c, at + len, at > start) {
                 break;
             }
-            letters += usize::from(c.is_alphabetic());
-            capitals += usize::from(c.is_uppercase());
-            first_capital |= at == start && capitals == 1;
+            shape.letters += usize::from(c.is_alphabetic());
+            shape.capitals += usize::from(c.is_uppercase());
+            shape.first_capital |= at == start && c.is_uppercase();
             let (a, b) = fold(c);
-            for f in [a, b].into_iter().flatten() {
-                run = if f == last { run + 1 } else { 1 };
-                last = f;
-                repeated |= run == 3 && f.is_alphabetic();
-                if f.is_ascii() {
-                    self.norm.push(f);
-                    h = step(h, f as u8);
-                } else {
-                    let before = self.norm.len();
-                    self.norm.push(f);
-                    h = self.norm.as_bytes()[before..]
-                        .iter()
-                        .fold(h, |h, &b| step(h, b));
-                }
+            for f in a.into_iter().chain(b) {
+                shape.repeated |= last == [f; 2] && f.is_alphabetic();
+                last = [last[1], f];
+                self.norm.push(f);
             }
             at += len;
         }
-        let caps = if letters >= 3 && capitals == letters {
-            CAPS
-        } else if first_capital && capitals == 1 && letters >= 2 {
-            TITLE
-        } else {
-            0
-        };
-        if repeated {
-            self.elongated(start, at, from, caps);
+        if shape.repeated {
+            self.elongated(start, at, from, shape.case());
         } else if self.norm.as_bytes()[from..].contains(&b'\'') {
-            self.clitic(start, at, from, caps);
+            self.clitic(start, at, from, shape.case());
         } else {
-            let to = self.norm.len();
-            let kind = self.word_kind(from, false);
-            self.push_hashed(start, at, from, to, kind, caps, finish(h));
+            let kind = self.word_kind(from..self.norm.len(), false);
+            self.push(start, at, from, kind, shape.case());
         }
         at
     }
 
-    fn word_kind(&self, from: usize, repeated: bool) -> Kind {
-        if is_laughter(&self.norm[from..], repeated) {
+    fn word_kind(&self, form: Range<usize>, repeated: bool) -> Kind {
+        if is_laughter(&self.norm.as_bytes()[form], repeated) {
             Kind::Laughter
         } else {
             Kind::Word
@@ -257,15 +274,16 @@ impl Scanner<'_> {
         inside && joins && next < self.s.len() && is_word(decode(self.s, next).0)
     }
 
-    /// Rewrites the word in `norm[from..]` with single letters, then once more with doubled ones behind it.
+    /// Reads the word in `norm[from..]` with single letters for long runs, then with doubled ones behind it.
     fn elongated(&mut self, start: usize, end: usize, from: usize, caps: u8) {
-        let raw = self.norm.split_off(from);
-        push_runs(self.norm, &raw, 1);
+        let raw = from..self.norm.len();
+        let from = raw.end;
+        push_runs(self.norm, raw.clone(), 1);
         let to = self.norm.len();
-        let kind = self.word_kind(from, true);
-        push_runs(self.norm, &raw, 2);
+        let kind = self.word_kind(from..to, true);
+        push_runs(self.norm, raw, 2);
         let h = hash(&self.norm.as_bytes()[from..to]);
-        self.push_hashed(start, end, from, to, kind, caps | ELONGATED, h);
+        self.push_hashed(start, end, from..to, kind, caps | ELONGATED, h);
         if let Some(token) = self.tokens.last_mut() {
             token.long_to = self.norm.len() as u32;
         }
@@ -372,18 +390,66 @@ impl Scanner<'_> {
     }
 }
 
-fn push_runs(out: &mut String, raw: &str, keep: usize) {
-    let (mut last, mut run, mut held) = ('\0', 0, 0);
-    let mut chars = raw.chars().peekable();
-    while let Some(c) = chars.next() {
-        run = if c == last { run + 1 } else { 1 };
-        last = c;
-        held += 1;
-        if chars.peek() != Some(&c) {
-            let n = if run >= 3 { keep } else { held };
-            out.extend(std::iter::repeat_n(c, n));
-            held = 0;
+/// What is told of a word while it is read.
+struct Shape {
+    hash: u64,
+    /// A letter came three times in a row.
+    repeated: bool,
+    letters: usize,
+    capitals: usize,
+    first_capital: bool,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self {
+            hash: FNV_OFFSET,
+            repeated: false,
+            letters: 0,
+            capitals: 0,
+            first_capital: false,
         }
+    }
+}
+
+impl Shape {
+    /// Flags of how the word is written.
+    fn case(&self) -> u8 {
+        if self.letters >= 3 && self.capitals == self.letters {
+            CAPS
+        } else if self.first_capital && self.capitals == 1 && self.letters >= 2 {
+            TITLE
+        } else {
+            0
+        }
+    }
+}
+
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+/// What needs neither decoding nor folding once it is in lower case.
+const PLAIN: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut b: u8 = 0;
+    while b < 128 {
+        if b.is_ascii_lowercase() {
+            table[b as usize] = LETTER;
+        } else if b.is_ascii_digit() || b == b'_' {
+            table[b as usize] = DIGIT;
+        }
+        b += 1;
+    }
+    table
+};
+
+/// Writes `norm[raw]` again at the end, with `keep` letters of each run of three or more.
+fn push_runs(norm: &mut String, raw: Range<usize>, keep: usize) {
+    let mut at = raw.start;
+    while let Some(c) = norm[at..raw.end].chars().next() {
+        let rest = norm[at..raw.end].trim_start_matches(c);
+        let run = (raw.end - at - rest.len()) / c.len_utf8();
+        at = raw.end - rest.len();
+        norm.extend(std::iter::repeat_n(c, if run >= 3 { keep } else { run }));
     }
 }
 

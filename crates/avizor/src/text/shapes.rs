@@ -3,11 +3,41 @@
 /// Whether a folded word is laughter: `jajaja`, `jeje`, `hahaha`, `kkkk`, `rsrs`, `jsjs`, `lol`.
 ///
 /// `repeated` says that a letter was repeated three times or more before folding.
-pub(super) fn is_laughter(word: &str, repeated: bool) -> bool {
-    let b = word.as_bytes();
+#[inline]
+pub(super) fn is_laughter(word: &[u8], repeated: bool) -> bool {
+    // Few words begin like laughter.
+    match word {
+        [] => false,
+        [only] => repeated && b"kj".contains(only),
+        [first, second, ..] => {
+            STARTS[*first as usize] & 1 != 0
+                && STARTS[*second as usize] & 2 != 0
+                && laughs(word, repeated)
+        }
+    }
+}
+
+/// Bits: laughter may begin with this letter, may have it in the second place.
+const STARTS: [u8; 256] = {
+    let mut table = [0; 256];
+    let (firsts, seconds) = (b"jhkrsaeiulx", b"jhkrsaeiudom");
+    let mut i = 0;
+    while i < firsts.len() {
+        table[firsts[i] as usize] |= 1;
+        i += 1;
+    }
+    i = 0;
+    while i < seconds.len() {
+        table[seconds[i] as usize] |= 2;
+        i += 1;
+    }
+    table
+};
+
+fn laughs(b: &[u8], repeated: bool) -> bool {
     match b {
         b"lol" | b"lmao" | b"lmfao" | b"rofl" | b"xd" | b"xdd" | b"jsjs" | b"rs" | b"kk" => true,
-        b"k" | b"xdx" | b"j" | b"ja" | b"ha" | b"lo" => repeated && b != b"lo",
+        b"xdx" | b"ja" | b"ha" => repeated,
         _ => {
             b.len() >= 4
                 && b[..3].iter().all(|x| b"jhkrsaeiu".contains(x))

@@ -114,15 +114,20 @@ const THANKS: [&str; 24] = [
 ];
 /// Comparatives of good.
 pub(super) const BETTER: [&str; 5] = ["mejor", "mejores", "better", "melhor", "melhores"];
-/// One word a language: joins what is denied together.
-pub(super) const OR: [&str; 3] = ["o", "or", "ou"];
 const FOR: [&str; 7] = ["por", "for", "on", "pelo", "pela", "pelos", "pelas"];
 
-/// Notes a condition contrary to fact: `si` or `se`, then a past subjunctive in the same clause.
-/// Returns whether it does.
-pub(super) fn suppose(word: &str, language: usize, supposed: &mut bool) -> bool {
-    const IF: [&str; 3] = ["si", "if", "se"];
-    const UNTRUE: [&[&str]; 3] = [
+/// A word that joins what is denied together.
+pub(super) const OR: u8 = 1;
+/// A word that begins a condition.
+pub(super) const IF: u8 = 2;
+/// A past subjunctive: with the word before, contrary to fact.
+pub(super) const UNTRUE: u8 = 4;
+
+/// What a normalised word is to the rules above: flags.
+pub(crate) fn marks(word: &str, language: usize) -> u8 {
+    const ORS: [&str; 3] = ["o", "or", "ou"];
+    const IFS: [&str; 3] = ["si", "if", "se"];
+    const SUBJUNCTIVES: [&[&str]; 3] = [
         &[
             "fuera", "fueran", "fuese", "fuesen", "iera", "ieran", "iese", "iesen", "ara", "aran",
             "ase", "asen",
@@ -132,13 +137,10 @@ pub(super) fn suppose(word: &str, language: usize, supposed: &mut bool) -> bool 
             "fosse", "fossem", "asse", "assem", "esse", "essem", "isse", "issem",
         ],
     ];
-    if IF.get(language) == Some(&word) {
-        *supposed = true;
-        return false;
-    }
-    *supposed
-        && word.len() >= 4
-        && UNTRUE
-            .get(language)
-            .is_some_and(|ends| ends.iter().any(|e| word.ends_with(e)))
+    let untrue = word.len() >= 4
+        && SUBJUNCTIVES[language]
+            .iter()
+            .any(|ending| word.ends_with(ending));
+    let flag = |is: bool, flag: u8| if is { flag } else { 0 };
+    flag(word == ORS[language], OR) | flag(word == IFS[language], IF) | flag(untrue, UNTRUE)
 }
