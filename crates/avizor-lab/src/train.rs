@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::corpus::Labelled;
 use crate::error::{Error, Result};
+use crate::hash::Fnv;
 use crate::metrics::{Evaluation, Judged, evaluate};
 
 /// How to train.
@@ -405,29 +406,32 @@ fn fit_temperature(held: &[(usize, Vec<f64>)]) -> f64 {
 
 fn judged(truth: usize, z: &[f64], temperature: f64, labels: &[String]) -> Judged {
     let best = (0..z.len()).fold(0, |best, i| if z[i] > z[best] { i } else { best });
-    let total: f64 = z.iter().map(|x| ((x - z[best]) / temperature).exp()).sum();
+    let weights: Vec<f64> = z
+        .iter()
+        .map(|x| ((x - z[best]) / temperature).exp())
+        .collect();
+    let total: f64 = weights.iter().sum();
     Judged {
         truth: labels[truth].clone(),
         predicted: labels[best].clone(),
-        confidence: Some(1.0 / total),
+        probabilities: labels
+            .iter()
+            .cloned()
+            .zip(weights.iter().map(|w| w / total))
+            .collect(),
     }
 }
 
-/// FNV-1a over texts and labels, in hexadecimal.
+/// Fingerprint of texts and labels, in hexadecimal.
 fn fingerprint(data: &[Labelled]) -> String {
-    let mut h = 0xcbf2_9ce4_8422_2325_u64;
+    let mut hash = Fnv::default();
     for d in data {
-        for b in d
-            .text
-            .bytes()
-            .chain([0x1f])
-            .chain(d.label.bytes())
-            .chain([0x1e])
-        {
-            h = (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
+        hash.write(d.text.as_bytes());
+        hash.write(&[0x1f]);
+        hash.write(d.label.as_bytes());
+        hash.write(&[0x1e]);
     }
-    format!("{h:016x}")
+    hash.hex()
 }
 
 /// How many examples each label has.
