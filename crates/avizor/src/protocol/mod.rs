@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use condition::{Condition, Scope};
 pub use indicator::{INDICATORS, Indicator, IndicatorType, IndicatorValue, Indicators};
 
-use crate::analysis::Language;
+use crate::analysis::{Language, Override};
 use crate::error::Result;
 use crate::time::Span;
 
@@ -53,6 +53,8 @@ pub struct Protocol {
     pub entities: Vec<Entity>,
     /// Against whom it is compared.
     pub competitors: Vec<Entity>,
+    /// What makes a mention critical whatever its score.
+    pub overrides: Vec<Override>,
     /// The taxonomy.
     pub topics: Vec<TopicRule>,
     /// Levels, by rising severity.
@@ -74,10 +76,16 @@ pub struct Entity {
     /// Names, handles and hashtags by which people write it; matched without case and accents, as whole words.
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// Expressions that contain an alias and mean something else.
+    /// What it sells, under names of its own.
+    #[serde(default)]
+    pub products: Vec<String>,
+    /// Who speaks for it in public.
+    #[serde(default)]
+    pub spokespeople: Vec<String>,
+    /// Expressions that contain an alias and mean something else, and words that tell so from afar.
     #[serde(default)]
     pub exclude: Vec<String>,
-    /// Words of which one must stand beside an ambiguous alias; none: the alias is enough.
+    /// Words that tell that an ambiguous alias is meant; none: the alias is enough, unless it is a common word.
     #[serde(default)]
     pub context: Vec<String>,
 }

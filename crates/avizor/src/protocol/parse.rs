@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::condition::{Condition, distance};
 use super::{Entity, Level, Protocol, Test, TopicRule, Trigger};
-use crate::analysis::Language;
+use crate::analysis::{Language, Override};
 use crate::error::{Error, Result};
 use crate::text;
 use crate::time::Span;
@@ -23,6 +23,8 @@ struct File {
     timezone: Option<Spanned<String>>,
     #[serde(default)]
     allowed_lateness: Option<Spanned<String>>,
+    #[serde(default = "every_override")]
+    hard_overrides: Vec<Override>,
     #[serde(default)]
     entity: Vec<Spanned<Entity>>,
     #[serde(default)]
@@ -35,6 +37,10 @@ struct File {
     trigger: Vec<TriggerFile>,
     #[serde(default)]
     test: Vec<Spanned<Test>>,
+}
+
+fn every_override() -> Vec<Override> {
+    Override::ALL.to_vec()
 }
 
 #[derive(Deserialize)]
@@ -127,6 +133,7 @@ pub(super) fn parse(text: &str) -> Result<Protocol> {
         allowed_lateness,
         entities,
         competitors,
+        overrides: file.hard_overrides,
         topics,
         levels,
         triggers,
