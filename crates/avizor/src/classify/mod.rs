@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use model::{Card, MAX_LABELS, Model, Task, Weights};
 pub(crate) use model::{seal, unseal};
 
-use crate::analysis::{Analysis, Language, Polarity, Sentiment};
+use crate::analysis::{Analysis, Language, Override, Polarity, Sentiment};
 use crate::entity::Directory;
 use crate::error::{Error, Result};
 use crate::lexicon::{Found, Lexicon, Start, Trie};
@@ -62,6 +62,7 @@ pub struct Classifier {
     urgency: Option<Arc<Model>>,
     taxonomy: Arc<Taxonomy>,
     directory: Arc<Directory>,
+    overrides: Arc<[Override]>,
     evidence: bool,
 }
 
@@ -84,6 +85,7 @@ pub struct Scratch {
     /// Features of a model beside the panel.
     hashed: Vec<u32>,
     shares: Vec<sentiment::Share>,
+    urgency_parts: Vec<urgency::Hit>,
 }
 
 impl Scratch {
@@ -138,6 +140,7 @@ impl Classifier {
             urgency: None,
             taxonomy: Arc::clone(&DEFAULT),
             directory: Arc::new(Directory::default()),
+            overrides: Override::ALL.into(),
             evidence: true,
         }
     }
@@ -150,6 +153,7 @@ impl Classifier {
             classifier.taxonomy = Arc::new(Taxonomy::new(&protocol.topics));
         }
         classifier.directory = Arc::new(Directory::new(protocol));
+        classifier.overrides = protocol.overrides.clone().into();
         classifier
     }
 
@@ -225,7 +229,9 @@ impl Classifier {
         let sink = self.evidence.then_some(&mut evidence);
         let urgency = urgency::decide(self, scratch, language, mention, &sentiment, intent, sink);
         let sink = self.evidence.then_some(&mut evidence);
-        let mut entities = self.directory.find(&scratch.text, mention, sentiment, sink);
+        let mut entities = self
+            .directory
+            .find(&scratch.text, language, mention, sentiment, sink);
         let department = self.taxonomy.department(&topics);
         if entities.len() > 1 {
             self.judge_each(scratch, text, language, &mut entities);

@@ -22,7 +22,7 @@ pub use quiet::{Inhibition, Silence};
 pub(crate) use condition::Turn;
 pub(crate) use indicator::{Name, Set};
 
-use crate::analysis::Language;
+use crate::analysis::{Language, Override};
 use crate::error::Result;
 use crate::time::{Span, Timestamp};
 
@@ -61,6 +61,8 @@ pub struct Protocol {
     pub entities: Vec<Entity>,
     /// Against whom it is compared.
     pub competitors: Vec<Entity>,
+    /// What makes a mention critical whatever its score.
+    pub overrides: Vec<Override>,
     /// The taxonomy.
     pub topics: Vec<TopicRule>,
     /// When people work; none: always.
@@ -90,10 +92,16 @@ pub struct Entity {
     /// Names, handles and hashtags by which people write it; matched without case and accents, as whole words.
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// Expressions that contain an alias and mean something else.
+    /// What it sells, under names of its own.
+    #[serde(default)]
+    pub products: Vec<String>,
+    /// Who speaks for it in public.
+    #[serde(default)]
+    pub spokespeople: Vec<String>,
+    /// Expressions that contain an alias and mean something else, and words that tell so from afar.
     #[serde(default)]
     pub exclude: Vec<String>,
-    /// Words of which one must stand beside an ambiguous alias; none: the alias is enough.
+    /// Words that tell that an ambiguous alias is meant; none: the alias is enough, unless it is a common word.
     #[serde(default)]
     pub context: Vec<String>,
 }

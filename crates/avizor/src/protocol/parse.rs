@@ -14,7 +14,7 @@ use quiet::{CalendarFile, InhibitionFile, SilenceFile};
 
 use super::condition::{Condition, distance};
 use super::{CrisisType, Entity, Level, Protocol, Test, TopicRule, Trigger};
-use crate::analysis::Language;
+use crate::analysis::{Language, Override};
 use crate::error::{Error, Result};
 use crate::text;
 use crate::time::Span;
@@ -29,6 +29,8 @@ struct File {
     timezone: Option<Spanned<String>>,
     #[serde(default)]
     allowed_lateness: Option<Spanned<String>>,
+    #[serde(default = "every_override")]
+    hard_overrides: Vec<Override>,
     #[serde(default)]
     entity: Vec<Spanned<Entity>>,
     #[serde(default)]
@@ -47,6 +49,10 @@ struct File {
     inhibition: Vec<Spanned<InhibitionFile>>,
     #[serde(default)]
     test: Vec<Spanned<Test>>,
+}
+
+fn every_override() -> Vec<Override> {
+    Override::ALL.to_vec()
 }
 
 #[derive(Deserialize)]
@@ -171,6 +177,7 @@ pub(super) fn parse(text: &str) -> Result<Protocol> {
         allowed_lateness,
         entities,
         competitors,
+        overrides: file.hard_overrides,
         topics,
         calendar,
         levels,
