@@ -26,16 +26,13 @@ fn check(protocol: &Protocol, signals: &[Signal]) {
                 assert!(trigger.hold > Span::default() || held_back, "{s:?}");
             }
             (None, SignalState::Firing) => assert_eq!(trigger.hold, Span::default(), "{s:?}"),
-            (Some(SignalState::Pending), SignalState::Firing) => {
+            (Some(SignalState::Pending), SignalState::Firing | SignalState::Resolved) => {
                 assert!(waited >= trigger.hold.millis(), "{s:?}");
             }
             (Some(SignalState::Firing), SignalState::Resolved)
                 if matches!(s.life.end, Some(SignalEnd::AbsorbedBy(_))) => {}
             (Some(SignalState::Firing), SignalState::Resolved) => {
                 assert!(waited >= trigger.keep_firing_for.millis(), "{s:?}");
-            }
-            (Some(SignalState::Pending), SignalState::Resolved) => {
-                assert!(waited >= trigger.hold.millis(), "{s:?}");
             }
             (from, to) => panic!("{from:?} to {to:?} is no step of a life: {s:?}"),
         }

@@ -93,7 +93,7 @@ fn the_same_needed_ones() {
                 Value::String(kind) if kind == "integer" => "1",
                 _ => "\"1h\"",
             };
-            file.push_str(&format!("{missing} = {value}\n"));
+            file = format!("{file}{missing} = {value}\n");
         }
         // An empty list of phrases is read, and refused by what it means.
         needed.remove("phrases");

@@ -75,7 +75,7 @@ impl Shape {
     pub fn threshold(&self, quiet: &[&[u32]], alarms: f64, rest: usize) -> f64 {
         let (mut low, mut high) = (0.0, 200.0);
         for _ in 0..30 {
-            let middle = (low + high) / 2.0;
+            let middle = f64::midpoint(low, high);
             let raised: usize = quiet.iter().map(|s| self.alarms(s, middle, rest)).sum();
             if raised as f64 > alarms {
                 low = middle;
