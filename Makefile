@@ -75,6 +75,7 @@ encoder-reference: ## The transformer against PyTorch (installs it into .venv-re
 .PHONY: bench
 bench: ## Speed, accuracy and detection beside peers, in one run; writes BENCHMARKS.md
 	$(PYTHON) benches/compare.py
+	cargo run --release --quiet --locked -p avizor-lab --example reputation
 
 .PHONY: models
 models: ## Train the shipped models anew from the corpora written here

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::softmax::{log_loss, probabilities};
+use crate::softmax::probabilities;
 use crate::train::fit_temperature;
 
 /// Shares that are tried: twenty steps from the second opinion alone to the first alone.
@@ -43,8 +43,8 @@ impl Blend {
                     .iter()
                     .map(|(truth, first, second)| (*truth, pool(share, first, second)))
                     .collect();
-                let temperature = fit_temperature(&z);
-                (log_loss(&z, temperature), Self { share, temperature })
+                let (temperature, loss) = fit_temperature(&z, &[]);
+                (loss, Self { share, temperature })
             })
             .min_by(|a, b| a.0.total_cmp(&b.0))
             .map_or(Self::FIRST, |(_, blend)| blend)

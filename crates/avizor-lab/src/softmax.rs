@@ -105,9 +105,8 @@ pub fn fit(rows: &[Vec<f32>], truth: &[usize], labels: usize) -> Result<Fitted> 
     };
     let (best, temperature) = (0..PULLS.len())
         .map(|p| {
-            let all = at_pull(p);
-            let temperature = fit_temperature(&all);
-            (p, temperature, log_loss(&all, temperature))
+            let (temperature, loss) = fit_temperature(&at_pull(p), &[]);
+            (p, temperature, loss)
         })
         .min_by(|a, b| a.2.total_cmp(&b.2))
         .map_or((0, 1.0), |(p, t, _)| (p, t));
@@ -137,14 +136,6 @@ pub fn probabilities(z: &[f64], temperature: f64) -> Vec<f64> {
         *p /= total;
     }
     p
-}
-
-/// Mean log-loss of logits over a temperature, in nats.
-pub(crate) fn log_loss(rows: &[(usize, Vec<f64>)], temperature: f64) -> f64 {
-    let of = |(truth, z): &(usize, Vec<f64>)| {
-        -libm::log(probabilities(z, temperature)[*truth].max(1e-300))
-    };
-    rows.iter().map(of).sum::<f64>() / rows.len().max(1) as f64
 }
 
 fn logits<'a>(weights: &'a [f32], row: &'a [f32]) -> impl Iterator<Item = f32> + 'a {

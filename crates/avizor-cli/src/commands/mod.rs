@@ -1,19 +1,25 @@
 //! One command each.
 
+pub(crate) mod backtest;
 pub(crate) mod classify;
+pub(crate) mod diff;
 #[cfg(feature = "encoder")]
 pub(crate) mod distil;
 pub(crate) mod encoder;
 pub(crate) mod eval;
+pub(crate) mod eval_table;
+pub(crate) mod history;
 pub(crate) mod labelled;
 pub(crate) mod model;
 pub(crate) mod protocol;
 pub(crate) mod protocol_test;
 pub(crate) mod simulate;
+pub(crate) mod slices;
 pub(crate) mod surprise;
 pub(crate) mod train;
 #[cfg(feature = "encoder")]
 pub(crate) mod train_encoder;
+pub(crate) mod tune;
 pub(crate) mod watch;
 pub(crate) mod watch_report;
 pub(crate) mod watch_table;

@@ -18,7 +18,7 @@ use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::encoder::{HeadArgs, load_encoder};
-use super::eval;
+use super::eval_table;
 use super::train::{self, Args};
 use crate::input::InputArgs;
 use crate::progress::Progress;
@@ -400,7 +400,7 @@ fn judged(head: &Head, data: &[Labelled], said: &[Vec<f64>]) -> Vec<Judged> {
         Judged {
             truth: d.label.clone(),
             predicted: head.labels[best].clone(),
-            confidence: Some(p[best]),
+            probabilities: head.labels.iter().cloned().zip(p.iter().copied()).collect(),
         }
     };
     data.iter().zip(said).map(row).collect()
@@ -416,10 +416,10 @@ fn print(
         let all = json!({ "blend": head.blend, "held_out": held_out, "validation": validation });
         return output::print(&format!("{}\n", serde_json::to_string_pretty(&all)?));
     }
-    let mut text = format!("held out, {}", eval::table(&held_out.blend));
+    let mut text = format!("held out, {}", eval_table::table(&held_out.blend));
     if let Some(validation) = validation {
         text.push_str("\nvalidation, ");
-        text.push_str(&eval::table(&validation.blend));
+        text.push_str(&eval_table::table(&validation.blend));
     }
     let shown = validation.unwrap_or(held_out);
     let mut rows = vec![

@@ -1,10 +1,13 @@
 //! The command as its users run it: files and pipes in, text and exit status out.
 
+mod backtest;
 mod classify;
+mod diff;
 mod encoder;
 mod lab;
 mod protocol;
 mod surprise;
+mod tune;
 mod watch;
 
 use std::fs;
@@ -127,7 +130,8 @@ fn help_and_version() {
     let help = place.run("--help");
     assert_eq!(help.status, 0);
     for command in [
-        "classify", "watch", "protocol", "surprise", "eval", "train", "model", "simulate",
+        "classify", "watch", "protocol", "surprise", "backtest", "diff", "tune", "eval", "train",
+        "model", "simulate",
     ] {
         assert!(help.out.contains(command), "{command}");
         assert_eq!(place.run(&format!("{command} --help")).status, 0);

@@ -22,7 +22,7 @@ pub use model::{Card, MAX_LABELS, Model, Task, Weights};
 pub(crate) use model::{seal, unseal};
 pub use verdict::Verdict;
 
-use crate::analysis::{Analysis, EvidenceKind, Language, Polarity, Sentiment};
+use crate::analysis::{Analysis, EvidenceKind, Language, Override, Polarity, Sentiment};
 use crate::entity::Directory;
 use crate::error::{Error, Result};
 use crate::lexicon::{Found, Lexicon, Start, Trie};
@@ -64,6 +64,7 @@ pub struct Classifier {
     urgency: Option<Arc<Model>>,
     taxonomy: Arc<Taxonomy>,
     directory: Arc<Directory>,
+    overrides: Arc<[Override]>,
     evidence: bool,
 }
 
@@ -86,6 +87,7 @@ pub struct Scratch {
     /// Features of a model beside the panel.
     hashed: Vec<u32>,
     shares: Vec<sentiment::Share>,
+    urgency_parts: Vec<urgency::Hit>,
 }
 
 impl Scratch {
@@ -140,6 +142,7 @@ impl Classifier {
             urgency: None,
             taxonomy: Arc::clone(&DEFAULT),
             directory: Arc::new(Directory::default()),
+            overrides: Override::ALL.into(),
             evidence: true,
         }
     }
@@ -152,6 +155,7 @@ impl Classifier {
             classifier.taxonomy = Arc::new(Taxonomy::new(&protocol.topics));
         }
         classifier.directory = Arc::new(Directory::new(protocol));
+        classifier.overrides = protocol.overrides.clone().into();
         classifier
     }
 
@@ -252,7 +256,9 @@ impl Classifier {
         let sink = self.evidence.then_some(&mut evidence);
         let urgency = urgency::decide(self, scratch, language, mention, &sentiment, intent, sink);
         let sink = self.evidence.then_some(&mut evidence);
-        let mut entities = self.directory.find(&scratch.text, mention, sentiment, sink);
+        let mut entities = self
+            .directory
+            .find(&scratch.text, language, mention, sentiment, sink);
         let department = self.taxonomy.department(&topics);
         if entities.len() > 1 {
             self.judge_each(scratch, text, language, &mut entities);
@@ -303,7 +309,8 @@ impl Classifier {
             language.index()
         };
         let senses = &scratch.senses;
-        let stem = language.map(|_| |i: usize| senses[i].stem());
+        let stem = |i: usize| senses[i].stem();
+        let stem: Option<&dyn Fn(usize) -> u64> = language.is_some().then_some(&stem);
         features::extract(&scratch.text, stem, &mut hashed);
         Features {
             hashed,
@@ -433,7 +440,7 @@ fn further(model: &Model, scratch: &mut Scratch, language: Language) -> [f32; MA
     } = scratch;
     hashed.clear();
     if language.index().is_some() {
-        features::extract(text, Some(|i: usize| senses[i].stem()), hashed);
+        features::extract(text, Some(&|i: usize| senses[i].stem()), hashed);
     }
     model.logits(hashed, dense)
 }
