@@ -1,7 +1,7 @@
 //! Texts of like length together, and batches to workers: all cores busy, memory bounded.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -71,7 +71,7 @@ impl Workers {
                     next.store(batches.len(), Ordering::Relaxed);
                 }
                 done.lock()
-                    .unwrap_or_else(|e| e.into_inner())
+                    .unwrap_or_else(PoisonError::into_inner)
                     .push((at, result));
             }
         };
@@ -80,7 +80,7 @@ impl Workers {
                 scope.spawn(move || pool.install(serve));
             }
         });
-        let mut done = done.into_inner().unwrap_or_else(|e| e.into_inner());
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         done.sort_by_key(|(at, _)| *at);
         done.into_iter().map(|(_, result)| result).collect()
     }

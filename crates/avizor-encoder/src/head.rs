@@ -206,7 +206,9 @@ fn project(known: &[String], p: &[f64], labels: &[String]) -> Vec<f64> {
     let mut out: Vec<f64> = labels.iter().map(|l| of(l).unwrap_or(rest)).collect();
     let total: f64 = out.iter().sum();
     if total > 0.0 {
-        out.iter_mut().for_each(|p| *p /= total);
+        for p in &mut out {
+            *p /= total;
+        }
     } else {
         out.fill(1.0 / labels.len() as f64);
     }

@@ -77,8 +77,8 @@ impl LabelMap {
     fn read(path: &Path, outputs: &[String]) -> Result<Self> {
         let bytes = read(path, "check that the file exists and that you may read it")?;
         let text = String::from_utf8_lossy(&bytes);
-        let written: Written = toml::from_str(&text)
-            .map_err(|e| Error::content(path, format!("{}", e.to_string().trim_end())))?;
+        let written: Written =
+            toml::from_str(&text).map_err(|e| Error::content(path, e.to_string().trim_end()))?;
         let ours = ours(written.task, &written.labels);
         if let Some(stranger) = written.labels.keys().find(|l| !outputs.contains(l)) {
             return Err(Error::content(
@@ -140,7 +140,9 @@ impl LabelMap {
         }
         let total: f64 = ours.iter().sum();
         if total > 0.0 {
-            ours.iter_mut().for_each(|p| *p /= total);
+            for p in &mut ours {
+                *p /= total;
+            }
         } else {
             ours.fill(1.0 / self.labels.len() as f64);
         }

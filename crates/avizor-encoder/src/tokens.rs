@@ -144,8 +144,7 @@ fn padding(
                 "its padding token `{name}` is {id} and the model's is {model}: it belongs to another model"
             ),
         )),
-        (Some((_, Some(id))), _) => Ok(id),
-        (None, Some(id)) => Ok(id),
+        (Some((_, Some(id))), _) | (None, Some(id)) => Ok(id),
         (None, None) => Err(Error::content(
             path,
             "no file says which token fills up short texts: add special_tokens_map.json with its `pad_token`",

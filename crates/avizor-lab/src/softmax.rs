@@ -66,6 +66,9 @@ impl Softmax {
     }
 }
 
+/// Numbers with their logits: of a row, or of its label.
+type Logits = Vec<(usize, Vec<f64>)>;
+
 /// Fits a layer on rows of equal width, each with the number of its label below `labels`.
 ///
 /// # Errors
@@ -83,7 +86,7 @@ pub fn fit(rows: &[Vec<f32>], truth: &[usize], labels: usize) -> Result<Fitted> 
     }
     let folds: Vec<usize> = (0..rows.len()).map(|i| fold(i, FOLDS)).collect();
     // By fold: the held-out logits at each pull.
-    let held: Vec<Vec<Vec<(usize, Vec<f64>)>>> = (0..FOLDS)
+    let held: Vec<Vec<Logits>> = (0..FOLDS)
         .into_par_iter()
         .map(|out| {
             let kept: Vec<usize> = (0..rows.len()).filter(|&i| folds[i] != out).collect();
@@ -99,7 +102,7 @@ pub fn fit(rows: &[Vec<f32>], truth: &[usize], labels: usize) -> Result<Fitted> 
                 .collect()
         })
         .collect();
-    let at_pull = |p: usize| -> Vec<(usize, Vec<f64>)> {
+    let at_pull = |p: usize| -> Logits {
         let all = held.iter().flat_map(|by_pull| &by_pull[p]);
         all.map(|(i, z)| (truth[*i], z.clone())).collect()
     };
@@ -298,7 +301,9 @@ fn downhill(gradient: &[f32], past: &VecDeque<(Vec<f32>, Vec<f32>, f32)>) -> Vec
     }
     if let Some((_, turned, inverse)) = past.back() {
         let scale = 1.0 / (inverse * dot(turned, turned)).max(1e-12);
-        d.iter_mut().for_each(|d| *d *= scale);
+        for d in &mut d {
+            *d *= scale;
+        }
     }
     for ((moved, turned, inverse), share) in past.iter().zip(shares.iter().rev()) {
         let back = inverse * dot(turned, &d);

@@ -37,10 +37,10 @@ pub(crate) fn teacher(args: &Args, teacher: &TeacherArgs, folder: &Path) -> Resu
         return Ok(taught);
     };
     let text = Some(args.columns.text.as_str()).filter(|t| *t != "text");
-    let mut source =
-        args.input
-            .beside(path)
-            .open_labelled(&ReadOptions::text_only(), text, None)?;
+    let mut source = args
+        .input
+        .beside(path)
+        .open_labelled(&ReadOptions::text_only(), text, &[])?;
     let mut cut = 0;
     while let Some(batch) = source.next()? {
         let texts: Vec<&str> = batch.mentions.iter().map(|m| m.text.as_str()).collect();

@@ -40,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "shipped|none|M.avz")]
     start: Option<PathBuf>,
     #[command(flatten)]
-    head: HeadArgs,
+    pub(super) head: HeadArgs,
     #[command(flatten)]
     teacher: TeacherArgs,
     /// Passes over the data at most: it stops at the one after which the held-out folds are read best

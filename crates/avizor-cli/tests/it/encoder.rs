@@ -71,12 +71,9 @@ mod with_a_transformer {
     #[test]
     fn classify_gives_the_transformers_judgement_and_reasons_that_add_up() {
         let place = Place::new();
-        let few: String = stream()
-            .lines()
-            .take(12)
-            .map(|l| format!("{l}\n"))
-            .collect();
-        place.write("m.jsonl", few);
+        let all = stream();
+        let few: Vec<&str> = all.lines().take(12).collect();
+        place.write("m.jsonl", few.join("\n"));
         let fast = lines(&place.run("classify m.jsonl").out);
         let run = place.run(&format!("classify m.jsonl --encoder {}", model("bert")));
         assert_eq!(run.status, 0, "{}", run.err);

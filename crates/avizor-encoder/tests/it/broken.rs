@@ -107,12 +107,12 @@ fn a_tokenizer_of_another_model_is_refused() {
     );
     let folder = copy("bert");
     edit(&folder, "special_tokens_map.json", |t| {
-        t["pad_token"] = json!("<nothing>")
+        t["pad_token"] = json!("<nothing>");
     });
     assert!(fault(&folder).contains("`<nothing>`"), "{}", fault(&folder));
     let folder = copy("bert");
     edit(&folder, "special_tokens_map.json", |t| {
-        t["pad_token"] = json!("[UNK]")
+        t["pad_token"] = json!("[UNK]");
     });
     assert!(
         fault(&folder).contains("padding token"),
@@ -121,7 +121,7 @@ fn a_tokenizer_of_another_model_is_refused() {
     );
     let folder = copy("bert");
     edit(&folder, "tokenizer.json", |t| {
-        t["post_processor"] = json!(null)
+        t["post_processor"] = json!(null);
     });
     assert!(
         fault(&folder).contains("beginning and the end"),
