@@ -62,6 +62,7 @@ python-test: wheel ## Lint, types, stubs and tests of the Python package, agains
 .PHONY: bench
 bench: ## Speed, accuracy and detection beside peers, in one run; writes BENCHMARKS.md
 	$(PYTHON) benches/compare.py
+	cargo run --release --quiet --locked -p avizor-lab --example reputation
 
 .PHONY: models
 models: ## Train the shipped models anew from the corpora written here

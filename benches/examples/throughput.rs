@@ -5,10 +5,9 @@
 //! pass for a slow program; elsewhere it is the clock's.
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use avizor::{Classifier, Mention, Monitor, Protocol, Scratch};
-use avizor_benches::{AIRLINE, Result, median};
+use avizor_benches::{AIRLINE, Clock, Result, median};
 
 /// Rounds, the first not counted.
 const ROUNDS: usize = 8;
@@ -53,7 +52,7 @@ fn main() -> Result<()> {
         }
         Ok(())
     };
-    let clock = Clock(Instant::now());
+    let clock = Clock::new();
     let mut rates = Vec::new();
     for _ in 0..ROUNDS {
         let begun = clock.seconds();
@@ -86,17 +85,4 @@ fn read(file: &str) -> Result<Vec<Mention>> {
         return Err(format!("{file} holds no mention").into());
     }
     Ok(mentions)
-}
-
-struct Clock(Instant);
-
-impl Clock {
-    /// Seconds this thread has run.
-    fn seconds(&self) -> f64 {
-        // The first number is the time on the processor, in nanoseconds (proc(5)).
-        std::fs::read_to_string("/proc/thread-self/schedstat")
-            .ok()
-            .and_then(|s| s.split(' ').next()?.parse::<f64>().ok())
-            .map_or_else(|| self.0.elapsed().as_secs_f64(), |nanos| nanos * 1e-9)
-    }
 }

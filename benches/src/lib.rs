@@ -3,9 +3,12 @@
 //! Everything comes from the project's own corpora and simulator, so it is the same on every machine.
 //! Must not hold code that ships.
 
+pub mod counting;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
+use std::time::Instant;
 
 use avizor::{Mention, Protocol};
 use avizor_lab::corpus;
@@ -97,4 +100,30 @@ fn pairs(n: usize) -> Result<Vec<String>> {
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// Tells how long this thread has run, so that a busy machine does not pass for a slow program.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock(Instant);
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock {
+    /// From now on.
+    pub fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Seconds on the processor where the system tells it (Linux), since any moment; elsewhere since it was made.
+    pub fn seconds(&self) -> f64 {
+        // The first number is the time on the processor, in nanoseconds (proc(5)).
+        std::fs::read_to_string("/proc/thread-self/schedstat")
+            .ok()
+            .and_then(|s| s.split(' ').next()?.parse::<f64>().ok())
+            .map_or_else(|| self.0.elapsed().as_secs_f64(), |nanos| nanos * 1e-9)
+    }
 }

@@ -43,6 +43,8 @@ class Counts:
     """About nobody in the protocol."""
     unsupported_language: int
     """Among `counted`: in a language that is not supported, so without sentiment."""
+    ahead: int
+    """Among `observed`: over a week later than all before them, so event time has not followed them."""
     rejected: int
     """Rows that could not be read, and are no mentions."""
 

@@ -11,6 +11,7 @@ mod hash;
 pub mod metrics;
 pub mod prior;
 pub mod recording;
+pub mod rivals;
 pub mod simulate;
 pub mod stats;
 pub mod study;

@@ -8,7 +8,7 @@ use avizor::crisis::SignalState;
 use avizor::protocol::{Expectation, Test};
 use avizor::{Classifier, Counts, Mention, Monitor, Protocol, Signal};
 use avizor_arrow::ReadOptions;
-use avizor_lab::simulate::{Incident, Options, scenarios, simulate};
+use avizor_lab::simulate::{Incident, Options, recast, scenarios, simulate};
 use rayon::ThreadPool;
 
 use crate::input::InputArgs;
@@ -81,7 +81,8 @@ impl Stage<'_> {
                 seed: self.seed,
                 ..Options::default()
             };
-            let stream = simulate(&test.replay, &options)?;
+            let mut stream = simulate(&test.replay, &options)?;
+            recast(&mut stream, self.protocol);
             self.observe(&mut monitor, &stream.mentions, &mut fired);
             stream.incidents
         } else {
@@ -89,6 +90,7 @@ impl Stage<'_> {
             Vec::new()
         };
         fired.extend(monitor.finish());
+        // A rise of level counts for what a test expects: it is how an unanswered signal comes to its level.
         fired.retain(|s| s.state == SignalState::Firing);
         if incidents.is_empty() && test.expect.iter().any(|e| e.before.is_some()) {
             bail!(

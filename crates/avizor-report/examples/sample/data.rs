@@ -32,6 +32,7 @@ pub(crate) fn report<'a>(protocol: &'a Protocol, signals: &'a [Signal]) -> Repor
             from_brand: 911,
             unmatched: 5_993,
             unsupported_language: 1_204,
+            ahead: 0,
         },
         quotes: talk::quotes(),
         topics: topics(),

@@ -30,8 +30,12 @@ pub(super) fn figures(rounds: u32) -> Vec<Figure> {
     ] {
         for n in sizes {
             let mut dice = Dice::new(11, name, u64::from(n));
-            let rounds = (rounds * 40 / (n + 30)).max(60);
-            let inside = (0..rounds)
+            let judged = if matches!(past, Past::None) {
+                1
+            } else {
+                DAYS - 1
+            };
+            let inside = (0..rounds.div_ceil(judged))
                 .flat_map(|_| covered(&mut dice, past, n))
                 .collect::<Vec<_>>();
             all.push(Figure::within(
@@ -43,7 +47,7 @@ pub(super) fn figures(rounds: u32) -> Vec<Figure> {
     }
     for n in sizes {
         let mut dice = Dice::new(12, "confusion", u64::from(n));
-        let inside: Vec<bool> = (0..rounds * 40 / (n + 30))
+        let inside: Vec<bool> = (0..rounds)
             .filter_map(|_| corrected(&mut dice, n))
             .collect();
         all.push(Figure::within(

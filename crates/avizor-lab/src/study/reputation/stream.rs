@@ -19,7 +19,7 @@ pub(super) struct Days {
 pub(super) struct Said<'a> {
     pub(super) topic: Option<&'a str>,
     pub(super) channel: Option<&'a str>,
-    pub(super) term: Option<&'a str>,
+    pub(super) terms: &'a [String],
     /// Nobody in particular: a new author.
     pub(super) author: Option<&'a str>,
     pub(super) followers: Option<u64>,
@@ -59,10 +59,9 @@ impl Days {
             topics: topic.into_iter().collect(),
             ..Analysis::default()
         };
-        let terms: Vec<String> = said.term.iter().map(|t| (*t).to_owned()).collect();
         let polarity = Polarity::ALL.get(polarity).copied();
         self.reputation
-            .observe(0, &mention, &analysis, polarity, &terms);
+            .observe(0, &mention, &analysis, polarity, said.terms);
     }
 
     /// So many mentions of these shares.
