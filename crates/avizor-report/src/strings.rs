@@ -49,7 +49,7 @@ strings! {
     observed_note counted_note duplicates_note late_note from_brand_note unmatched_note unsupported_note
     method method_score method_interval method_drift method_prior method_surprise method_masking
     annex annex_note annex_cut day neutral drift_p
-    mask_email mask_phone mask_card mask_account mask_document
+    mask_email mask_phone mask_card mask_account mask_document mask_plate
     day_unit hour_unit minute_unit footer
 }
 

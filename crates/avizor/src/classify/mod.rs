@@ -31,6 +31,7 @@ use compose::Composition;
 use memory::{Memory, Sense};
 use panel::{Panel, Tally};
 use topic::Taxonomy;
+pub(crate) use topic::default_topics;
 
 macro_rules! shipped {
     ($($name:ident: $file:literal;)*) => {
@@ -63,6 +64,8 @@ pub struct Classifier {
     taxonomy: Arc<Taxonomy>,
     directory: Arc<Directory>,
     overrides: Arc<[Override]>,
+    /// Whether the model of intents is not the shipped one.
+    own_intents: bool,
     evidence: bool,
 }
 
@@ -141,6 +144,7 @@ impl Classifier {
             taxonomy: Arc::clone(&DEFAULT),
             directory: Arc::new(Directory::default()),
             overrides: Override::ALL.into(),
+            own_intents: false,
             evidence: true,
         }
     }
@@ -168,6 +172,7 @@ impl Classifier {
             Task::Intent | Task::Urgency | Task::Topic => Vec::new(),
         };
         if model.task == Task::Intent {
+            self.own_intents = true;
             intent::check(&model)?;
         }
         if !expected.is_empty() && model.labels != expected {
@@ -223,9 +228,11 @@ impl Classifier {
         let mut evidence = Vec::new();
         let sentiment = self.judge(scratch, language, self.evidence.then_some(&mut evidence));
         let sink = self.evidence.then_some(&mut evidence);
-        let intent = intent::decide(&self.panel, scratch, sink);
+        let topics = topic::decide(self, scratch, language, &sentiment, sink);
         let sink = self.evidence.then_some(&mut evidence);
-        let topics = topic::decide(self, scratch, language, sink);
+        urgency::read(scratch, language);
+        let intents = intent::decide(self, scratch, mention, &sentiment, topics.len(), sink);
+        let intent = intents.first().copied().unwrap_or_default();
         let sink = self.evidence.then_some(&mut evidence);
         let urgency = urgency::decide(self, scratch, language, mention, &sentiment, intent, sink);
         let sink = self.evidence.then_some(&mut evidence);
@@ -242,6 +249,7 @@ impl Classifier {
             sentiment,
             urgency,
             intent,
+            intents,
             topics,
             department,
             entities: entities.into_iter().map(|e| e.found).collect(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::analysis::Language;
+use crate::analysis::{Intent, Language};
 use crate::lexicon::{Trie, path};
 use crate::text::Text;
 
@@ -29,9 +29,10 @@ pub(super) struct Rule {
     pub category: &'static str,
 }
 
-/// Parts that were found, and the tokens they cover.
+/// A cue that was found, its parts, and the tokens it covers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hit {
+    pub entry: u32,
     pub parts: u32,
     pub first: usize,
     pub last: usize,
@@ -42,7 +43,10 @@ pub(crate) struct Cues {
     tries: [Trie; 3],
     cues: Vec<Cue>,
     rules: Vec<Rule>,
+    /// The part that tells each intent, in the order of [`Intent::ALL`]; 0 where none does.
+    intents: [u32; Intent::ALL.len()],
     authors: Vec<(&'static str, f64, &'static str)>,
+    service: Vec<&'static str>,
 }
 
 type Path = Vec<(u64, bool)>;
@@ -69,6 +73,16 @@ impl Cues {
             .get(entry as usize)
             .copied()
             .unwrap_or_default()
+    }
+
+    /// The bit of the part that tells an intent.
+    pub(crate) fn part_of(intent: Intent) -> u32 {
+        Self::shipped().intents[intent as usize]
+    }
+
+    /// Whether a handle is that of a service for customers.
+    pub(crate) fn offers_help(handle: &str) -> bool {
+        Self::shipped().service.iter().any(|s| handle.contains(s))
     }
 
     pub(super) fn rules() -> &'static [Rule] {
@@ -102,6 +116,7 @@ impl Builder {
                     let names = names.split(',').map(|n| (category, weight, n));
                     self.cues.authors.extend(names);
                 }
+                ["handle", "service", names] => self.cues.service.extend(names.split(',')),
                 [code, part, forms] => {
                     let parts = self.bit(part);
                     for form in forms.split(',') {
@@ -134,6 +149,14 @@ impl Builder {
             self.add(code, form, cue);
         }
         self.inherit();
+        self.cues.intents = Intent::ALL.map(|intent| match intent {
+            Intent::Complaint => self.bit("problem"),
+            Intent::Question => self.bit("asks"),
+            Intent::Request => self.bit("wants"),
+            Intent::Suggestion => self.bit("proposes"),
+            Intent::Purchase => self.bit("buys"),
+            Intent::Praise | Intent::Information => 0,
+        });
         self.cues
     }
 
