@@ -77,15 +77,20 @@ impl InputArgs {
 
     /// Opens the input; `needs` says what a row may lack.
     pub(crate) fn open(&self, needs: &ReadOptions) -> Result<Source> {
-        self.open_labelled(needs, None, None)
+        self.open_labelled(needs, None, &[])
     }
 
-    /// Opens the input with `text` as the column of texts and `extra` as a further one.
+    /// The format that was asked for.
+    pub(crate) fn format(&self) -> Option<Format> {
+        self.format
+    }
+
+    /// Opens the input with `text` as the column of texts and `extra` as further ones.
     pub(crate) fn open_labelled(
         &self,
         needs: &ReadOptions,
         text: Option<&str>,
-        extra: Option<&str>,
+        extra: &[&str],
     ) -> Result<Source> {
         let mut map = self.map.clone().unwrap_or_default();
         if let Some(text) = text {
@@ -95,7 +100,7 @@ impl InputArgs {
             format: self.format,
             map,
             timezone: self.timezone.clone(),
-            extra: extra.map(str::to_owned).into_iter().collect(),
+            extra: extra.iter().map(|&name| name.to_owned()).collect(),
             batch_size: ROWS,
             ..needs.clone()
         };

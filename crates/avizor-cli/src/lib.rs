@@ -33,6 +33,12 @@ enum Command {
     Protocol(commands::protocol::Command),
     /// Scores a series of counts for surprise, row by row and without looking ahead
     Surprise(commands::surprise::Args),
+    /// Judges a protocol by a history whose incidents are known
+    Backtest(commands::backtest::Args),
+    /// Shows what the second of two models or protocols changes over the same mentions
+    Diff(commands::diff::Args),
+    /// Chooses thresholds, windows and waits under a budget of false alarms
+    Tune(commands::tune::Args),
     /// Measures a task against labelled texts
     Eval(commands::eval::Args),
     /// Trains a linear model from labelled texts
@@ -74,6 +80,9 @@ pub fn run(args: impl Iterator<Item = OsString>) -> u8 {
         Command::Watch(args) => commands::watch::run(&args),
         Command::Protocol(command) => commands::protocol::run(command),
         Command::Surprise(args) => commands::surprise::run(&args),
+        Command::Backtest(args) => commands::backtest::run(&args),
+        Command::Diff(args) => commands::diff::run(&args),
+        Command::Tune(args) => commands::tune::run(&args),
         Command::Eval(args) => commands::eval::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Model(command) => commands::model::run(command),

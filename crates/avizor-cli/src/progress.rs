@@ -38,6 +38,18 @@ impl Progress {
         progress
     }
 
+    /// A bar over `length` things of one kind, which [`Progress::more`] moves.
+    pub(crate) fn counting(length: u64, what: &'static str) -> Self {
+        let progress = Self::new(Some(length));
+        progress.bar.set_message(what);
+        progress
+    }
+
+    /// So many more are done.
+    pub(crate) fn more(&self, count: u64) {
+        self.bar.inc(count);
+    }
+
     /// `rows` more were read, and `bytes` in all.
     pub(crate) fn advance(&mut self, rows: u64, bytes: u64) {
         self.rows += rows;

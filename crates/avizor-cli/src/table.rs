@@ -1,5 +1,7 @@
 //! Text for people in at most 80 columns: aligned cells, wrapped sentences, an interval as a bar.
 
+use std::fmt::Write as _;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Nothing is wider than this.
@@ -126,6 +128,52 @@ pub(crate) fn bar(low: f64, value: f64, high: f64, width: usize) -> String {
         .collect()
 }
 
+/// Rows and columns of a plot.
+const PLOT: (usize, usize) = (10, 60);
+
+/// Points on a plane whose axes begin at 0, with the greatest value at the end of each.
+pub(crate) fn plot(points: &[(f64, f64)], x: &str, y: &str) -> String {
+    let top = |f: fn(&(f64, f64)) -> f64| points.iter().map(f).fold(f64::MIN_POSITIVE, f64::max);
+    let (right, high) = (top(|p| p.0), top(|p| p.1));
+    let (rows, columns) = PLOT;
+    let mut cells = vec![vec![' '; columns]; rows];
+    for (px, py) in points {
+        let column = (px / right * (columns - 1) as f64).round() as usize;
+        let row = (py / high * (rows - 1) as f64).round() as usize;
+        cells[rows - 1 - row.min(rows - 1)][column.min(columns - 1)] = '●';
+    }
+    let mut text = format!("{y}\n");
+    for (i, row) in cells.into_iter().enumerate() {
+        let label = match i {
+            0 => short(high),
+            i if i == rows - 1 => "0".to_owned(),
+            _ => String::new(),
+        };
+        let line: String = row.into_iter().collect();
+        text.push_str(format!("{} │{line}", right_aligned(&label)).trim_end());
+        text.push('\n');
+    }
+    let axis = format!("{} └{}", right_aligned(""), "─".repeat(columns));
+    let end = short(right);
+    let gap = columns.saturating_sub(x.width() + end.width() + 2);
+    let margin = " ".repeat(axis.width() - columns);
+    let _ = writeln!(text, "{axis}\n{margin}0 {x}{}{end}", " ".repeat(gap));
+    text
+}
+
+fn right_aligned(label: &str) -> String {
+    right(label, 8)
+}
+
+/// Two decimals, but only where they say something.
+fn short(x: f64) -> String {
+    if x >= 100.0 || x.fract() == 0.0 {
+        format!("{x:.0}")
+    } else {
+        format!("{x:.2}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +191,15 @@ mod tests {
         let table = aligned(&rows);
         assert!(table.lines().all(|l| l.width() <= WIDTH), "{table}");
         assert!(table.ends_with("22\n"));
+    }
+
+    #[test]
+    fn a_plot_puts_points_where_they_belong() {
+        let text = plot(&[(0.0, 50.0), (2.0, 0.0)], "alarms", "delay");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[1], format!("{:>8} │●", 50));
+        assert_eq!(lines[10], format!("{:>8} │{}●", 0, " ".repeat(59)));
+        assert!(lines[12].ends_with(" 2") && lines.iter().all(|l| l.width() <= WIDTH));
     }
 
     #[test]

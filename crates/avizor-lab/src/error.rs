@@ -21,6 +21,15 @@ pub enum Error {
     /// A simulation of an impossible size.
     #[error("this simulation cannot be run: {0}")]
     Simulation(String),
+    /// A recording that cannot be used.
+    #[error("this recording cannot be used: {0}")]
+    Recording(String),
+    /// A history that cannot be judged.
+    #[error("this history cannot be judged: {0}")]
+    Backtest(String),
+    /// A search that cannot be made.
+    #[error("this protocol cannot be tuned: {0}")]
+    Tuning(String),
     /// Incidents that cannot be read.
     #[error("incidents, line {line}: {message}")]
     Incidents {

@@ -1,11 +1,17 @@
 //! The harness: measure, simulate, replay, tune, train. Must not print, and must not tune on what it is judged on.
 
+pub mod backtest;
 pub mod behaviour;
+pub mod change;
 pub mod corpus;
 mod error;
+mod hash;
 pub mod metrics;
 pub mod prior;
+pub mod recording;
 pub mod simulate;
+pub mod stats;
 pub mod train;
+pub mod tune;
 
 pub use error::{Error, Result};

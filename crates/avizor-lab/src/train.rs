@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::corpus::Labelled;
 use crate::error::{Error, Result};
+use crate::hash::Fnv;
 use crate::metrics::{Evaluation, Judged, evaluate};
 
 /// How to train.
@@ -413,21 +414,16 @@ fn judged(truth: usize, z: &[f64], temperature: f64, labels: &[String]) -> Judge
     }
 }
 
-/// FNV-1a over texts and labels, in hexadecimal.
+/// Fingerprint of texts and labels, in hexadecimal.
 fn fingerprint(data: &[Labelled]) -> String {
-    let mut h = 0xcbf2_9ce4_8422_2325_u64;
+    let mut hash = Fnv::default();
     for d in data {
-        for b in d
-            .text
-            .bytes()
-            .chain([0x1f])
-            .chain(d.label.bytes())
-            .chain([0x1e])
-        {
-            h = (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
+        hash.write(d.text.as_bytes());
+        hash.write(&[0x1f]);
+        hash.write(d.label.as_bytes());
+        hash.write(&[0x1e]);
     }
-    format!("{h:016x}")
+    hash.hex()
 }
 
 /// How many examples each label has.

@@ -85,7 +85,7 @@ impl Texts {
     ) -> Result<Self> {
         let text = (columns.text != "text").then_some(columns.text.as_str());
         Ok(Self {
-            source: input.open_labelled(&ReadOptions::text_only(), text, Some(&columns.label))?,
+            source: input.open_labelled(&ReadOptions::text_only(), text, &[&columns.label])?,
             task,
             language: columns.language,
             labels,

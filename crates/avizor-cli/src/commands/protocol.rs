@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use avizor::Protocol;
 
-use super::protocol_test;
+use super::{diff, protocol_test};
 use crate::table::{aligned, wrapped};
 use crate::{Outcome, load, output};
 
@@ -19,11 +19,14 @@ pub(crate) enum Command {
     },
     /// Runs the tests of a protocol file: one line each, status 1 where one fails
     Test(protocol_test::Args),
+    /// Replays one history under two protocols and says what the second changes
+    Diff(Box<diff::ProtocolArgs>),
 }
 
 pub(crate) fn run(command: Command) -> Result<Outcome> {
     match command {
         Command::Test(args) => protocol_test::run(&args),
+        Command::Diff(args) => diff::run_protocol(&args),
         Command::Check { protocol } => {
             let found = load::protocol(&protocol)?;
             let file = protocol.display().to_string();

@@ -1,9 +1,12 @@
 //! The command as its users run it: files and pipes in, text and exit status out.
 
+mod backtest;
 mod classify;
+mod diff;
 mod lab;
 mod protocol;
 mod surprise;
+mod tune;
 mod watch;
 
 use std::fs;
@@ -126,7 +129,8 @@ fn help_and_version() {
     let help = place.run("--help");
     assert_eq!(help.status, 0);
     for command in [
-        "classify", "watch", "protocol", "surprise", "eval", "train", "model", "simulate",
+        "classify", "watch", "protocol", "surprise", "backtest", "diff", "tune", "eval", "train",
+        "model", "simulate",
     ] {
         assert!(help.out.contains(command), "{command}");
         assert_eq!(place.run(&format!("{command} --help")).status, 0);

@@ -4,6 +4,8 @@
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::hash::Fnv;
+
 /// A source of chance. Each concern has a stream of its own, so that adding a wave leaves the background as it was.
 pub(super) struct Dice(ChaCha8Rng);
 
@@ -11,7 +13,9 @@ impl Dice {
     pub(super) fn new(seed: u64, scope: &str, stream: u64) -> Self {
         let mut key = [0_u8; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
-        key[8..16].copy_from_slice(&fnv(scope).to_le_bytes());
+        let mut scope_hash = Fnv::default();
+        scope_hash.write(scope.as_bytes());
+        key[8..16].copy_from_slice(&scope_hash.value().to_le_bytes());
         let mut rng = ChaCha8Rng::from_seed(key);
         rng.set_stream(stream);
         Self(rng)
@@ -98,13 +102,6 @@ impl Dice {
             items.swap(i, self.below(i + 1));
         }
     }
-}
-
-/// FNV-1a, 64 bits.
-fn fnv(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]

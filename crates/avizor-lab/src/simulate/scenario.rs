@@ -43,7 +43,7 @@ const fn scenario(
     }
 }
 
-pub(super) static INFO: [ScenarioInfo; 17] = [
+pub(super) static INFO: [ScenarioInfo; 18] = [
     scenario(
         "demo",
         10,
@@ -159,6 +159,13 @@ pub(super) static INFO: [ScenarioInfo; 17] = [
             "a signal on day 10, and none for the ordinary day with two complaints in an hour",
         )
     },
+    scenario(
+        "month",
+        30,
+        month,
+        "a month of a watched company: an outage on day 5, a lost dog on day 8, praise that goes viral on day 11, luggage from day 13 to day 19, bots on day 20, a breach on day 22, passengers shut in at night on day 25, and ironic praise on day 28",
+        "a signal for each of the six troubles; none for the praise, and at most a notice for the bots",
+    ),
     ScenarioInfo {
         rate: 432_000.0,
         length: Span::hours(2),
@@ -202,13 +209,22 @@ const STRONG: Shape = Shape::Burst {
 };
 
 fn flash_burst(plan: &mut Plan) {
-    let start = plan.at(5, 18.0 + 1.0 / 3.0);
-    plan.waves.push(Wave::new(start, "dog", STRONG));
-    plan.incident("flash-burst", start, 10.0);
+    burst(plan, "flash-burst", "dog", (5, 18.0 + 1.0 / 3.0), 10.0);
+}
+
+/// Complaints that feed on themselves, from a local hour of a day.
+fn burst(plan: &mut Plan, kind: &str, story: &'static str, begins: (u32, f64), hours: f64) {
+    let start = plan.at(begins.0, begins.1);
+    plan.waves.push(Wave::new(start, story, STRONG));
+    plan.incident(kind, start, hours);
 }
 
 fn slow_burn(plan: &mut Plan) {
-    let start = plan.at(8, 6.0);
+    rise(plan, 8);
+}
+
+fn rise(plan: &mut Plan, day: u32) {
+    let start = plan.at(day, 6.0);
     let rise = Shape::Curve(&[
         (0.0, 0.5),
         (48.0, 4.0),
@@ -236,7 +252,11 @@ fn praise(start: i64) -> Wave {
 }
 
 fn bot_flood(plan: &mut Plan) {
-    let start = plan.at(5, 13.0);
+    bots(plan, 5);
+}
+
+fn bots(plan: &mut Plan, day: u32) {
+    let start = plan.at(day, 13.0);
     let flood = Shape::Curve(&[
         (0.0, 150.0),
         (0.5, 260.0),
@@ -252,7 +272,11 @@ fn bot_flood(plan: &mut Plan) {
 }
 
 fn outage(plan: &mut Plan) {
-    let start = plan.at(5, 9.0);
+    systems_down(plan, 5);
+}
+
+fn systems_down(plan: &mut Plan, day: u32) {
+    let start = plan.at(day, 9.0);
     let down = Shape::Curve(&[
         (0.0, 10.0),
         (0.5, 55.0),
@@ -295,13 +319,15 @@ fn collector_gap(plan: &mut Plan) {
 
 fn late_data(plan: &mut Plan) {
     plan.late = true;
-    let start = plan.at(5, 18.0 + 1.0 / 3.0);
-    plan.waves.push(Wave::new(start, "dog", STRONG));
-    plan.incident("late-data", start, 10.0);
+    burst(plan, "late-data", "dog", (5, 18.0 + 1.0 / 3.0), 10.0);
 }
 
 fn irony(plan: &mut Plan) {
-    let start = plan.at(5, 16.0);
+    ironic_praise(plan, 5);
+}
+
+fn ironic_praise(plan: &mut Plan, day: u32) {
+    let start = plan.at(day, 16.0);
     plan.waves.push(Wave {
         mix: [1.0, 0.0, 0.0],
         ..Wave::new(start, "irony", STRONG)
@@ -387,9 +413,7 @@ fn breach(plan: &mut Plan) {
 }
 
 fn night(plan: &mut Plan) {
-    let start = plan.at(6, 3.0);
-    plan.waves.push(Wave::new(start, "shut-in", STRONG));
-    plan.incident("night", start, 10.0);
+    burst(plan, "night", "shut-in", (6, 3.0), 10.0);
 }
 
 fn small_brand(plan: &mut Plan) {
@@ -408,4 +432,15 @@ fn demo(plan: &mut Plan) {
     plan.waves.push(praise(viral));
     let instants = [plan.at(5, 10.5), plan.at(6, 17.0), plan.at(7, 11.0)];
     musician(plan, instants);
+}
+
+fn month(plan: &mut Plan) {
+    systems_down(plan, 5);
+    burst(plan, "flash-burst", "dog", (8, 18.0 + 1.0 / 3.0), 10.0);
+    plan.waves.push(praise(plan.at(11, 12.0)));
+    rise(plan, 13);
+    bots(plan, 20);
+    two_days(plan, "breach", plan.at(22, 21.0));
+    burst(plan, "night", "shut-in", (25, 3.0), 10.0);
+    ironic_praise(plan, 28);
 }
