@@ -1,9 +1,27 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, final
 
 from ._types import Input
 
-__all__ = ["Classifier", "Monitor", "Protocol", "Table", "__version__", "run_command"]
+__all__ = [
+    "Classifier",
+    "Monitor",
+    "Protocol",
+    "Recording",
+    "Table",
+    "TuneOptions",
+    "__version__",
+    "diff",
+    "incidents_from_csv",
+    "list_scenarios",
+    "record",
+    "run_backtest",
+    "run_command",
+    "run_simulation",
+    "run_training",
+    "run_tune",
+    "test_protocol",
+]
 
 __version__: str
 
@@ -19,6 +37,7 @@ class Classifier:
         columns: Mapping[str, str] | None,
         timezone: str | None,
         threads: int | None,
+        progress: Callable[[int], object] | None,
     ) -> tuple[Table, int, _Rejected | None]: ...
 
 @final
@@ -33,6 +52,7 @@ class Monitor:
         columns: Mapping[str, str] | None,
         timezone: str | None,
         threads: int | None,
+        progress: Callable[[int], object] | None,
     ) -> tuple[int, int, _Rejected | None]: ...
     def rejects(self) -> list[_Rejected]: ...
     def reputation(self, entity: str, window: str) -> Table: ...
@@ -59,4 +79,74 @@ class Table:
     def slice(self, start: int, length: int) -> Table: ...
     def to_ipc(self) -> bytes: ...
 
+@final
+class Recording:
+    def __len__(self) -> int: ...
+    def extent(self) -> tuple[int, int] | None: ...
+    @staticmethod
+    def from_bytes(data: bytes) -> Recording: ...
+    def to_bytes(self) -> bytes: ...
+
+@final
+class TuneOptions:
+    def __new__(
+        cls,
+        *,
+        budget: float,
+        rules: list[str],
+        may_drop: bool,
+        per_rule: int,
+        draws: int,
+        seed: int,
+        held_out: float,
+        folds: int,
+        grace: str,
+        severity: int,
+    ) -> TuneOptions: ...
+
+def diff(
+    before: tuple[Protocol, Recording],
+    after: tuple[Protocol, Recording],
+    incidents: str,
+    grace: str,
+    severity: int,
+) -> str: ...
+def incidents_from_csv(text: str) -> str: ...
+def list_scenarios() -> list[tuple[str, str, str, float, float]]: ...
+def record(
+    protocol: Protocol,
+    models: list[bytes],
+    data: Input,
+    columns: Mapping[str, str] | None,
+    timezone: str | None,
+    threads: int | None,
+    progress: Callable[[int], object] | None,
+) -> tuple[Recording, int, int, _Rejected | None]: ...
+def run_backtest(
+    protocol: Protocol, recording: Recording, incidents: str, grace: str, severity: int
+) -> str: ...
+def run_simulation(
+    scenario: str, seed: int, days: int | None, start: int | None, rate: float | None
+) -> tuple[Table, str]: ...
+def run_training(
+    task: str,
+    texts: Input,
+    labels: Input,
+    shipped: bool,
+    start: bytes | None,
+    epochs: int | None,
+    folds: int | None,
+    seed: int,
+    data: str,
+    threads: int | None,
+) -> tuple[bytes, str]: ...
+def run_tune(
+    protocol: Protocol,
+    recording: Recording,
+    incidents: str,
+    options: TuneOptions,
+    threads: int | None,
+    progress: Callable[[int], object] | None,
+) -> str: ...
+def test_protocol(protocol: Protocol, seed: int, folder: str, threads: int | None) -> str: ...
 def run_command(arguments: list[str]) -> int: ...

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import _avizor
 from ._classifier import read_models, warn_of_rejects
+from ._progress import shown
 from ._signal import Signal
 from ._table import Table
 from ._time import instant, milliseconds, span
+from .errors import SkippedRowsWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from ._progress import Progress
     from ._protocol import Protocol
     from ._types import Input, ModelSource
 
@@ -140,13 +144,14 @@ class Monitor:
         columns: Mapping[str, str] | None = None,
         timezone: str | None = None,
         threads: int | None = None,
+        progress: Progress = False,
     ) -> list[Signal]:
         """Read mentions, in the order of their time.
 
         Parameters
         ----------
         data : table, list or iterator
-            A table of pandas, polars, pyarrow or DuckDB, or an iterable of dicts, with ``id`` (str),
+            A table of pandas, polars, pyarrow or DuckDB, an iterator of these, or an iterable of dicts, with ``id`` (str),
             ``timestamp`` (an instant with its zone, RFC 3339 text, or epoch milliseconds) and ``text``;
             and, where known, ``author``, ``followers``, ``verified``, ``channel``, ``url``, ``language``,
             ``entity``, ``likes``, ``shares``, ``replies``, ``reply_to`` and ``from_brand``.
@@ -156,6 +161,8 @@ class Monitor:
             IANA name of the zone of times without one; where None, such rows are rejected.
         threads : int, optional
             1 to 1024; one for each core by default. The signals are the same for any number.
+        progress : bool or callable, default False
+            As for `Classifier.classify`.
 
         Returns
         -------
@@ -173,17 +180,35 @@ class Monitor:
         -----
         RejectedRowsWarning
             Where rows could not be read; they are in `rejects`, with their reasons.
+        SkippedRowsWarning
+            Where rows were read but not counted, since their id was known or their window had closed.
 
         Notes
         -----
-        Ctrl-C stops it between pieces of some ten thousand rows. What was read until then is counted, and
-        the next call returns its signals.
+        The GIL is released and Ctrl-C stops it within a second. What was read until then is counted, and the
+        next call returns its signals.
         """
-        rows, rejected, first = self._inner.observe(data, columns, timezone, threads)
+        before = self.counts
+        with shown(progress, data) as told:
+            rows, rejected, first = self._inner.observe(data, columns, timezone, threads, told)
         signals = self._signals()
         if first:
             warn_of_rejects(rejected, rows, first)
+        self._warn_of_skipped(before, rows)
         return signals
+
+    def _warn_of_skipped(self, before: Counts, rows: int) -> None:
+        after = self.counts
+        duplicates, late = after.duplicates - before.duplicates, after.late - before.late
+        parts = [f"{duplicates:,} have an id that was seen before"] if duplicates else []
+        if late:
+            parts.append(
+                f"{late:,} are older than the watermark (hand them over in order of time, or raise "
+                "allowed_lateness in the protocol)"
+            )
+        if parts:
+            message = f"of {rows:,} rows, {' and '.join(parts)}: read, but not counted"
+            warnings.warn(message, SkippedRowsWarning, stacklevel=3)
 
     def advance(self, now: datetime) -> list[Signal]:
         """Tell the monitor that event time has come to `now`, with or without mentions.
@@ -267,13 +292,24 @@ class Monitor:
         """
         return Table(self._inner.reputation(entity, span(window)))
 
-    def plot(self, entity: str, window: str | timedelta = "1d") -> tuple[Axes, Axes]:
+    def plot(
+        self,
+        entity: str,
+        window: str | timedelta = "1d",
+        signals: Iterable[Signal] = (),
+        *,
+        language: str | None = None,
+    ) -> tuple[Axes, Axes]:
         """Draw an entity's reputation: the score with its interval, and the mentions by sentiment.
 
         Parameters
         ----------
         entity, window
             As for `reputation`.
+        signals : iterable of Signal, optional
+            Those that `observe` returned; the entity's firings are marked.
+        language : str, optional
+            Of the labels; the protocol's by default.
 
         Returns
         -------
@@ -287,10 +323,16 @@ class Monitor:
             Where matplotlib is not installed (``pip install "avizor[plot]"``).
         UnknownEntityError
             For a name that the protocol does not have.
-        """
-        from . import _plot
 
-        return _plot.reputation(self.reputation(entity, window), entity)
+        See Also
+        --------
+        avizor.plots : this and other figures.
+        """
+        from . import plots
+
+        table = self.reputation(entity, window)
+        language = language or self._protocol.language
+        return plots.reputation(table, signals, title=entity, language=language)
 
     def snapshot(self) -> bytes:
         """Give all of the state, versioned and with a checksum, for `restore`.

@@ -9,6 +9,7 @@ mod errors;
 mod evidence;
 mod ffi;
 mod input;
+mod lab;
 mod monitor;
 mod protocol;
 mod table;
@@ -20,6 +21,11 @@ mod _avizor {
     use super::classifier::Classifier;
     #[pymodule_export]
     use super::command::run_command;
+    #[pymodule_export]
+    use super::lab::{
+        Recording, TuneOptions, diff, incidents_from_csv, list_scenarios, record, run_backtest,
+        run_simulation, run_training, run_tune, test_protocol,
+    };
     #[pymodule_export]
     use super::monitor::Monitor;
     #[pymodule_export]

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::classifier::{self, Rejected};
-use crate::errors;
+use crate::errors::{self, Stop};
 use crate::input::{self, Piece, Source};
 use crate::protocol::Protocol;
 use crate::table::Table;
@@ -80,7 +80,7 @@ impl Monitor {
 
     /// Reads mentions; their signals wait for [`Monitor::take_signals`]. Returns how many rows were read,
     /// how many were not, and the first of these.
-    #[pyo3(signature = (data, columns, timezone, threads))]
+    #[pyo3(signature = (data, columns, timezone, threads, progress))]
     fn observe(
         &self,
         py: Python<'_>,
@@ -88,11 +88,12 @@ impl Monitor {
         columns: Option<BTreeMap<String, String>>,
         timezone: Option<String>,
         threads: Option<usize>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<(u64, u64, Option<Rejected>)> {
         let threads = Threads::new(py, threads)?;
         let options = input::options(py, ReadOptions::default(), columns, timezone)?;
         let mut reader = ColumnReader::new(&options).map_err(|e| errors::columns(py, &e))?;
-        let mut source = Source::open(data, &options)?;
+        let mut source = Source::open(data, &options, threads.count())?;
         let classifier = self.with(py, |inner| inner.monitor.classifier().clone());
         let mut rows = 0;
         let mut rejected = 0;
@@ -107,11 +108,10 @@ impl Monitor {
             rows += piece.num_rows() as u64;
             let read = py.detach(|| {
                 let batch = reader.read(&piece)?;
-                let analyses = classifier::analyse(&classifier, &threads, &batch.mentions);
+                let analyses = classifier::analyse(&classifier, &threads, &batch.mentions)?;
                 Ok((batch, analyses))
             });
-            let (batch, analyses) =
-                read.map_err(|e: avizor_arrow::Error| errors::columns(py, &e))?;
+            let (batch, analyses) = read.map_err(|stop: Stop| stop.raise(py))?;
             let refused: Vec<Rejected> =
                 batch.rejects.into_iter().map(classifier::reject).collect();
             rejected += refused.len() as u64;
@@ -123,6 +123,9 @@ impl Monitor {
                 }
                 inner.reject(refused);
             });
+            if let Some(progress) = progress {
+                progress.call1((piece.num_rows(),))?;
+            }
         }
         Ok((rows, rejected, first))
     }

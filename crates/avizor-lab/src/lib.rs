@@ -12,6 +12,7 @@ pub mod recording;
 pub mod simulate;
 pub mod stats;
 pub mod train;
+pub mod trial;
 pub mod tune;
 
 pub use error::{Error, Result};
