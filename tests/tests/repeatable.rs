@@ -75,6 +75,21 @@ fn with_fresh_and_with_used_buffers() {
 }
 
 #[test]
+fn from_two_classifiers_by_turns() {
+    let plain = Classifier::new();
+    let mut shared = Scratch::default();
+    let (mut first, mut second) = (Scratch::default(), Scratch::default());
+    for mention in texts().iter().take(200) {
+        let answers = [&plain, &CLASSIFIER].map(|c| c.analyse(&mut shared, mention));
+        let own = [
+            plain.analyse(&mut first, mention),
+            CLASSIFIER.analyse(&mut second, mention),
+        ];
+        assert!(answers == own, "{}", mention.text);
+    }
+}
+
+#[test]
 fn with_and_without_evidence() {
     let silent = CLASSIFIER.clone().with_evidence(false);
     let mut scratch = Scratch::default();

@@ -1,8 +1,14 @@
 //! How right a classifier is: accuracy, F1, confusion, calibration.
 
+mod bootstrap;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use crate::stats::{McNemar, mcnemar};
+
+pub use bootstrap::{Intervals, intervals};
 
 /// Precision, recall and F1 of one label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -36,9 +42,23 @@ pub struct Evaluation {
     pub confusion: BTreeMap<String, BTreeMap<String, usize>>,
     /// Expected calibration error, 15 bins of equal width (Guo et al. 2017); none where there are no probabilities.
     pub ece: Option<f64>,
+    /// The points of the reliability plot, by rising confidence; bins without a row are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reliability: Vec<Reliability>,
     /// F1 of the one label asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub f1: Option<f64>,
+}
+
+/// Rows whose predictions were about as sure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reliability {
+    /// How many.
+    pub n: usize,
+    /// Their mean confidence.
+    pub confidence: f64,
+    /// The share of them that is right; that of a calibrated model is its confidence.
+    pub accuracy: f64,
 }
 
 /// One row: the truth, what was said, and how sure.
@@ -48,15 +68,31 @@ pub struct Judged {
     pub truth: String,
     /// The label that was predicted.
     pub predicted: String,
+    /// Probability given to each label; empty where there are none.
+    pub probabilities: Vec<(String, f64)>,
+}
+
+impl Judged {
     /// Probability given to the prediction, if any.
-    pub confidence: Option<f64>,
+    pub fn confidence(&self) -> Option<f64> {
+        let found = self
+            .probabilities
+            .iter()
+            .find(|(l, _)| *l == self.predicted);
+        found.map(|(_, p)| *p)
+    }
+
+    /// Whether it is right.
+    pub fn is_right(&self) -> bool {
+        self.truth == self.predicted
+    }
 }
 
 /// Scores predictions against the truth.
 ///
 /// ```
 /// use avizor_lab::metrics::{Judged, evaluate};
-/// let row = |t: &str, p: &str| Judged { truth: t.into(), predicted: p.into(), confidence: None };
+/// let row = |t: &str, p: &str| Judged { truth: t.into(), predicted: p.into(), probabilities: vec![] };
 /// let e = evaluate("sentiment", &[row("a", "a"), row("a", "b"), row("b", "b")]);
 /// assert_eq!(e.n, 3);
 /// assert!((e.macro_f1 - 2.0 / 3.0).abs() < 1e-12);
@@ -77,30 +113,52 @@ pub fn evaluate(task: &str, rows: &[Judged]) -> Evaluation {
     let mean = |f: fn(&PerClass) -> f64| {
         per_class.values().map(f).sum::<f64>() / per_class.len().max(1) as f64
     };
-    let right = rows.iter().filter(|r| r.truth == r.predicted).count();
+    let reliability = reliability(rows);
+    let right = rows.iter().filter(|r| r.is_right()).count();
     Evaluation {
         task: task.to_owned(),
         n: rows.len(),
         accuracy: ratio(right, rows.len()),
         macro_f1: mean(|c| c.f1),
         macro_recall: mean(|c| c.recall),
-        ece: ece(rows),
+        ece: reliability.as_deref().map(ece),
+        reliability: reliability.unwrap_or_default(),
         f1: None,
         per_class,
         confusion,
     }
 }
 
-/// Reads every label but `positive` as `rest`.
+/// Reads every label but `positive` as `rest`, which takes all the probability that `positive` leaves.
 pub fn one_against_rest(rows: &[Judged], positive: &str) -> Vec<Judged> {
     let fold = |label: &str| if label == positive { positive } else { "rest" }.to_owned();
     rows.iter()
         .map(|r| Judged {
             truth: fold(&r.truth),
             predicted: fold(&r.predicted),
-            confidence: r.confidence,
+            probabilities: halves(&r.probabilities, positive),
         })
         .collect()
+}
+
+fn halves(probabilities: &[(String, f64)], positive: &str) -> Vec<(String, f64)> {
+    let of = probabilities.iter().find(|(l, _)| l == positive);
+    of.map_or_else(Vec::new, |(_, p)| {
+        vec![(positive.to_owned(), *p), ("rest".to_owned(), 1.0 - p)]
+    })
+}
+
+/// Where exactly one of two runs over the same rows is right, and how likely so uneven a split is by chance.
+pub fn compare(first: &[Judged], second: &[Judged]) -> McNemar {
+    let pairs = || first.iter().zip(second);
+    mcnemar(
+        pairs()
+            .filter(|(a, b)| a.is_right() && !b.is_right())
+            .count(),
+        pairs()
+            .filter(|(a, b)| !a.is_right() && b.is_right())
+            .count(),
+    )
 }
 
 fn class(confusion: &BTreeMap<String, BTreeMap<String, usize>>, label: &str) -> PerClass {
@@ -122,21 +180,71 @@ fn ratio(a: usize, b: usize) -> f64 {
 /// Bins of the calibration error, as in Guo et al. 2017.
 const BINS: usize = 15;
 
-fn ece(rows: &[Judged]) -> Option<f64> {
+fn reliability(rows: &[Judged]) -> Option<Vec<Reliability>> {
     let mut bins = [(0_usize, 0.0_f64, 0_usize); BINS];
-    let mut n = 0;
     for row in rows {
-        let confidence = row.confidence?;
+        let confidence = row.confidence()?;
         let bin = ((confidence * BINS as f64) as usize).min(BINS - 1);
         bins[bin].0 += 1;
         bins[bin].1 += confidence;
-        bins[bin].2 += usize::from(row.truth == row.predicted);
-        n += 1;
+        bins[bin].2 += usize::from(row.is_right());
     }
-    (n > 0).then(|| {
-        bins.iter()
-            .map(|(_, sure, right)| (sure - *right as f64).abs())
-            .sum::<f64>()
-            / f64::from(n)
-    })
+    let filled = bins.iter().filter(|(n, ..)| *n > 0);
+    let points: Vec<Reliability> = filled
+        .map(|&(n, sure, right)| Reliability {
+            n,
+            confidence: sure / n as f64,
+            accuracy: ratio(right, n),
+        })
+        .collect();
+    (!points.is_empty()).then_some(points)
+}
+
+fn ece(points: &[Reliability]) -> f64 {
+    let n: usize = points.iter().map(|p| p.n).sum();
+    let gap = |p: &Reliability| p.n as f64 * (p.confidence - p.accuracy).abs();
+    points.iter().map(gap).sum::<f64>() / n as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(truth: &str, predicted: &str, probabilities: [f64; 3]) -> Judged {
+        let labels = ["negative", "neutral", "positive"].map(str::to_owned);
+        Judged {
+            truth: truth.into(),
+            predicted: predicted.into(),
+            probabilities: labels.into_iter().zip(probabilities).collect(),
+        }
+    }
+
+    #[test]
+    fn the_rest_is_as_sure_as_its_labels_together() {
+        let rows = [
+            row("positive", "neutral", [0.35, 0.4, 0.25]),
+            row("negative", "negative", [0.7, 0.2, 0.1]),
+        ];
+        let folded = one_against_rest(&rows, "negative");
+        assert_eq!(folded[0].predicted, "rest");
+        assert!((folded[0].confidence().unwrap() - 0.65).abs() < 1e-12);
+        assert_eq!(folded[1].confidence(), Some(0.7));
+        let e = evaluate("sentiment", &folded);
+        // One bin each: |0.65 - 1| and |0.7 - 1|, half of the rows each.
+        assert!((e.ece.unwrap() - 0.325).abs() < 1e-12);
+        assert_eq!(e.reliability.len(), 2);
+    }
+
+    #[test]
+    fn runs_are_compared_row_by_row() {
+        let right = row("neutral", "neutral", [0.0, 1.0, 0.0]);
+        let wrong = row("neutral", "positive", [0.0, 0.0, 1.0]);
+        let (a, b) = (
+            [right.clone(), wrong.clone(), right.clone()],
+            [right, wrong.clone(), wrong],
+        );
+        let test = compare(&a, &b);
+        assert_eq!((test.only_first, test.only_second), (1, 0));
+        assert!((test.p_value - 1.0).abs() < 1e-12);
+    }
 }

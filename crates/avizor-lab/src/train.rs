@@ -406,11 +406,19 @@ fn fit_temperature(held: &[(usize, Vec<f64>)]) -> f64 {
 
 fn judged(truth: usize, z: &[f64], temperature: f64, labels: &[String]) -> Judged {
     let best = (0..z.len()).fold(0, |best, i| if z[i] > z[best] { i } else { best });
-    let total: f64 = z.iter().map(|x| ((x - z[best]) / temperature).exp()).sum();
+    let weights: Vec<f64> = z
+        .iter()
+        .map(|x| ((x - z[best]) / temperature).exp())
+        .collect();
+    let total: f64 = weights.iter().sum();
     Judged {
         truth: labels[truth].clone(),
         predicted: labels[best].clone(),
-        confidence: Some(1.0 / total),
+        probabilities: labels
+            .iter()
+            .cloned()
+            .zip(weights.iter().map(|w| w / total))
+            .collect(),
     }
 }
 

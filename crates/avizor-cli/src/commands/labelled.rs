@@ -67,6 +67,16 @@ fn language(code: &str) -> std::result::Result<Language, String> {
     }
 }
 
+/// Some labelled texts.
+#[derive(Default)]
+pub(crate) struct Rows {
+    pub(crate) mentions: Vec<Mention>,
+    /// In the task's spelling.
+    pub(crate) labels: Vec<String>,
+    /// As the column `language` has them, such as `es-MX`; may be empty.
+    pub(crate) locales: Vec<String>,
+}
+
 /// Labelled texts, batch by batch.
 pub(crate) struct Texts {
     source: Source,
@@ -95,16 +105,24 @@ impl Texts {
 
     /// The next texts and their labels, in the task's spelling.
     pub(crate) fn next(&mut self) -> Result<Option<(Vec<Mention>, Vec<String>)>> {
+        let rows = self.next_rows()?;
+        Ok(rows.map(|r| (r.mentions, r.labels)))
+    }
+
+    /// The same, and what the column `language` holds.
+    pub(crate) fn next_rows(&mut self) -> Result<Option<Rows>> {
         let Some(batch) = self.source.next()? else {
             return Ok(None);
         };
-        let (mut mentions, mut labels) = (Vec::new(), Vec::new());
+        let mut rows = Rows::default();
         for (mut mention, extra) in batch.mentions.into_iter().zip(batch.extra) {
             let label = extra.into_iter().next().flatten().unwrap_or_default();
             let Some(label) = self.labels.read(label.trim())? else {
                 self.unlabelled += 1;
                 continue;
             };
+            rows.locales
+                .push(mention.language.clone().unwrap_or_default());
             if let Some(language) = self.language {
                 mention.language = Some(language.code().to_owned());
             }
@@ -114,10 +132,10 @@ impl Texts {
                 EvalTask::Entity => mention.entity = None,
                 _ => {}
             }
-            mentions.push(mention);
-            labels.push(label);
+            rows.mentions.push(mention);
+            rows.labels.push(label);
         }
-        Ok(Some((mentions, labels)))
+        Ok(Some(rows))
     }
 
     /// Ends the account of rows that could not be read.
@@ -243,18 +261,17 @@ pub(crate) fn judge(
         EvalTask::Topic => leading(&mut analysis.topics.iter().map(|t| t.name.as_str())),
         EvalTask::Entity => leading(&mut analysis.entities.iter().map(|e| e.name.as_str())),
     };
-    let sure = sentiment.probabilities[sentiment.label as usize];
-    let confidence = (task == EvalTask::Sentiment).then(|| match positive {
-        // Of "not this one", the others together are sure.
-        Some(p) if p != predicted => {
-            let of = Polarity::ALL.iter().position(|l| l.name() == p);
-            1.0 - of.map_or(0.0, |i| sentiment.probabilities[i])
-        }
-        _ => sure,
-    });
+    let probabilities = match task {
+        EvalTask::Sentiment => Polarity::ALL
+            .iter()
+            .map(|p| p.name().to_owned())
+            .zip(sentiment.probabilities)
+            .collect(),
+        _ => Vec::new(),
+    };
     Judged {
         truth: truth.to_owned(),
         predicted,
-        confidence,
+        probabilities,
     }
 }

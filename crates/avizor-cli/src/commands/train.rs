@@ -13,8 +13,8 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
 use serde_json::json;
 
-use super::eval;
 use super::labelled::{Columns, EvalTask, Labels, Texts, judge};
+use super::{eval, eval_table};
 use crate::input::InputArgs;
 use crate::progress::Progress;
 use crate::{Outcome, load, output};
@@ -182,9 +182,9 @@ fn print(args: &Args, held_out: &Evaluation, validation: Option<&Evaluation>) ->
         let all = json!({ "held_out": held_out, "validation": validation });
         return output::print(&format!("{}\n", serde_json::to_string_pretty(&all)?));
     }
-    let mut text = format!("held out, {}", eval::table(held_out));
+    let mut text = format!("held out, {}", eval_table::table(held_out));
     if let Some(validation) = validation {
-        let _ = write!(text, "\nvalidation, {}", eval::table(validation));
+        let _ = write!(text, "\nvalidation, {}", eval_table::table(validation));
     }
     output::print(&text)
 }

@@ -38,9 +38,9 @@ pub(crate) struct Args {
     /// Change this rule only; may be repeated [default: all]
     #[arg(long = "rule", value_name = "TRIGGER")]
     rules: Vec<String>,
-    /// Leave no rule out
+    /// Leave out rules that earn nothing in the days searched, where others raise their level and no test names them
     #[arg(long)]
-    keep_rules: bool,
+    drop_rules: bool,
     /// Variants of each rule at most
     #[arg(long, value_name = "N", default_value_t = Options::default().per_rule)]
     variants: usize,
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let options = Options {
         budget: args.budget,
         rules: args.rules.clone(),
-        may_drop: !args.keep_rules,
+        may_drop: args.drop_rules,
         per_rule: args.variants,
         draws: args.draws,
         seed: args.seed,

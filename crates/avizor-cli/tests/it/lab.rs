@@ -45,6 +45,56 @@ fn eval_as_json_and_as_a_table() {
 }
 
 #[test]
+fn eval_says_how_sure_it_is_in_parts_and_against_another_model() {
+    let place = Place::new();
+    let rows: Vec<String> = (0..30)
+        .map(|i| {
+            let (text, label) = [
+                ("Pésimo servicio, un desastre", "negative"),
+                ("Gracias, excelente vuelo", "positive"),
+                ("Qué maravilla, tres horas tirados en la puerta", "negative"),
+            ][i % 3];
+            let (locale, channel) = (["es-MX", "es-ES"][i % 2], ["x", "reviews"][i % 2]);
+            format!("\"{text} {i}\",{label},{locale},{channel}")
+        })
+        .collect();
+    let rows = rows.join("\n");
+    place.write("l.csv", format!("text,label,language,channel\n{rows}"));
+    place.write(
+        "t.csv",
+        training()
+            .replace("praise", "positive")
+            .replace("complaint", "negative"),
+    );
+    place.run("train sentiment t.csv --start none --epochs 2 --output m.avz");
+    let args =
+        "eval sentiment l.csv --slice dialect --slice length --slice channel --against m.avz";
+    let e = json(&place.run(&format!("{args} --json --errors e.jsonl")).out);
+    let interval = &e["intervals"]["accuracy"];
+    let at = |v: &Value| v.as_f64().expect("a number");
+    assert!(
+        at(&interval["low"]) <= at(&e["accuracy"]) && at(&e["accuracy"]) <= at(&interval["high"])
+    );
+    let points = e["reliability"].as_array().expect("points");
+    let n: u64 = points.iter().filter_map(|p| p["n"].as_u64()).sum();
+    assert_eq!(n, 30);
+    assert_eq!(e["slices"]["dialect"]["es-MX"]["n"], 15);
+    assert_eq!(e["slices"]["channel"]["reviews"]["n"], 15);
+    assert!(e["slices"]["length"]["1 to 10 words"]["n"].is_u64());
+    assert!(at(&e["against"]["mcnemar"]["p_value"]) <= 1.0);
+    let mistakes: Vec<Value> = place.read("e.jsonl").lines().map(json).collect();
+    let sure: Vec<f64> = mistakes.iter().map(|m| at(&m["confidence"])).collect();
+    assert!(sure.is_sorted_by(|a, b| a >= b), "{sure:?}");
+    assert!(mistakes.iter().all(|m| m["evidence"].is_array()));
+    let page = place.run(args).out;
+    assert!(
+        page.contains("reliability") && page.contains("McNemar"),
+        "{page}"
+    );
+    assert!(page.lines().all(|l| l.chars().count() <= 80), "{page}");
+}
+
+#[test]
 fn eval_of_one_label_against_the_rest() {
     let place = Place::new();
     place.write("l.csv", LABELLED);

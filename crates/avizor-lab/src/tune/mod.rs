@@ -38,7 +38,8 @@ pub struct Options {
     pub budget: f64,
     /// Rules that may be changed; none: all.
     pub rules: Vec<String>,
-    /// Whether a rule may be left out, where others raise its level and no test names it.
+    /// Whether a rule may be left out, where others raise its level and no test names it. A rule against what has not
+    /// happened in the days searched finds nothing there, so this is not the default.
     pub may_drop: bool,
     /// Variants of each rule at most.
     pub per_rule: usize,
@@ -59,7 +60,7 @@ impl Default for Options {
         Self {
             budget: 1.0,
             rules: Vec::new(),
-            may_drop: true,
+            may_drop: false,
             per_rule: 48,
             draws: 1000,
             seed: 1,
@@ -287,8 +288,8 @@ fn choose(
         nested = nested.and(&space.score(&best, &[left_out]));
     }
     let candidate = |set: &RuleSet| Candidate {
-        searched: space.score(set, &searched),
-        held_out: space.score(set, &[last]),
+        searched: space.score(set, &searched).with_interval(),
+        held_out: space.score(set, &[last]).with_interval(),
         edits: chosen(varied, set).flat_map(|v| v.edits.clone()).collect(),
         dropped: protocol
             .triggers
@@ -316,7 +317,7 @@ fn choose(
             ..candidate(&best)
         },
         present: candidate(&present),
-        nested,
+        nested: nested.with_interval(),
         cheapest: space.cheapest(&seen, &present_score).map(|s| candidate(&s)),
         front: space.front(&seen).iter().map(candidate).collect(),
         diff: difference(text, &written),
@@ -372,8 +373,8 @@ fn exactly(
         .collect();
     let effect = [space.truth.effect(&fires)];
     Ok((
-        space.truth.score(effect.iter(), searched),
-        space.truth.score(effect.iter(), &[last]),
+        space.truth.score(effect.iter(), searched).with_interval(),
+        space.truth.score(effect.iter(), &[last]).with_interval(),
     ))
 }
 

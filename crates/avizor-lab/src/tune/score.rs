@@ -98,13 +98,6 @@ impl Truth<'_> {
             .sum();
         score.mean_delay_minutes = (score.incidents > 0).then(|| minutes / score.incidents as f64);
         score.false_alarms_per_month = score.per_month(score.false_alarms as f64);
-        score.false_alarms_per_month_interval = {
-            let interval = poisson_interval(score.false_alarms);
-            Interval {
-                low: score.per_month(interval.low),
-                high: score.per_month(interval.high),
-            }
-        };
         score
     }
 }
@@ -154,6 +147,18 @@ impl Score {
         }
     }
 
+    /// With the interval of the rate, which costs more than all the rest and is not searched by.
+    pub(super) fn with_interval(self) -> Self {
+        let interval = poisson_interval(self.false_alarms);
+        Self {
+            false_alarms_per_month_interval: Interval {
+                low: self.per_month(interval.low),
+                high: self.per_month(interval.high),
+            },
+            ..self
+        }
+    }
+
     /// Sum over stretches that do not overlap.
     pub(super) fn and(&self, other: &Self) -> Self {
         let minutes = |s: &Self| s.mean_delay_minutes.unwrap_or(0.0) * s.incidents as f64;
@@ -167,12 +172,7 @@ impl Score {
             false_alarms: self.false_alarms + other.false_alarms,
             ..Self::default()
         };
-        let interval = poisson_interval(sum.false_alarms);
         sum.false_alarms_per_month = sum.per_month(sum.false_alarms as f64);
-        sum.false_alarms_per_month_interval = Interval {
-            low: sum.per_month(interval.low),
-            high: sum.per_month(interval.high),
-        };
         sum
     }
 

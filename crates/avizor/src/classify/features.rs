@@ -18,14 +18,14 @@ const SYMBOL: u64 = 0x33b1_90e4_c1ab_5d69;
 /// `stem` gives the hash of a word's stem, where the language is known.
 ///
 /// Names, numbers and addresses all look alike here: whoever is written to must not matter.
-pub(crate) fn extract(text: &Text, stem: Option<impl Fn(usize) -> u64>, out: &mut Vec<u32>) {
+pub(crate) fn extract(text: &Text, stem: Option<&dyn Fn(usize) -> u64>, out: &mut Vec<u32>) {
     out.clear();
     let mut previous = START;
     for (i, token) in text.tokens().iter().enumerate() {
         let Some(key) = key(token) else { continue };
         if token.kind == Kind::Word {
             word(key, text.norm(token), out);
-            out.extend(stem.as_ref().map(|stem| self::stem(stem(i))));
+            out.extend(stem.map(|stem| self::stem(stem(i))));
         } else {
             out.push(fold(key));
         }

@@ -276,7 +276,8 @@ impl Classifier {
             language.index()
         };
         let senses = &scratch.senses;
-        let stem = language.map(|_| |i: usize| senses[i].stem());
+        let stem = |i: usize| senses[i].stem();
+        let stem: Option<&dyn Fn(usize) -> u64> = language.is_some().then_some(&stem);
         features::extract(&scratch.text, stem, &mut hashed);
         Features {
             hashed,
@@ -406,7 +407,7 @@ fn further(model: &Model, scratch: &mut Scratch, language: Language) -> [f32; MA
     } = scratch;
     hashed.clear();
     if language.index().is_some() {
-        features::extract(text, Some(|i: usize| senses[i].stem()), hashed);
+        features::extract(text, Some(&|i: usize| senses[i].stem()), hashed);
     }
     model.logits(hashed, dense)
 }

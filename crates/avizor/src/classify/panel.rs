@@ -36,16 +36,17 @@ pub(crate) struct Votes {
 }
 
 impl Votes {
+    pub(crate) const NONE: Self = Self {
+        sums: [0; WIDTH],
+        count: 0,
+    };
+
     #[inline]
     fn add(&mut self, row: &[i8; WIDTH]) {
         for (sum, &step) in self.sums.iter_mut().zip(row) {
             *sum = sum.saturating_add(i16::from(step));
         }
         self.count = self.count.saturating_add(1);
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
     }
 }
 

@@ -205,10 +205,11 @@ impl Scanner<'_> {
                 break;
             }
             let letter = PLAIN[b as usize] == LETTER;
+            let thrice = b == last && b == before;
             shape.hash = step(shape.hash, b);
             shape.letters += usize::from(letter);
             shape.capitals += usize::from(w != b);
-            shape.repeated |= letter & (b == last) & (b == before);
+            shape.repeated |= thrice && letter;
             (before, last) = (last, b);
             end += 1;
         }
@@ -273,13 +274,14 @@ impl Scanner<'_> {
         inside && joins && next < self.s.len() && is_word(decode(self.s, next).0)
     }
 
-    /// Rewrites the word in `norm[from..]` with single letters, then once more with doubled ones behind it.
+    /// Reads the word in `norm[from..]` with single letters for long runs, then with doubled ones behind it.
     fn elongated(&mut self, start: usize, end: usize, from: usize, caps: u8) {
-        let raw = self.norm.split_off(from);
-        push_runs(self.norm, &raw, 1);
+        let raw = from..self.norm.len();
+        let from = raw.end;
+        push_runs(self.norm, raw.clone(), 1);
         let to = self.norm.len();
         let kind = self.word_kind(from..to, true);
-        push_runs(self.norm, &raw, 2);
+        push_runs(self.norm, raw, 2);
         let h = hash(&self.norm.as_bytes()[from..to]);
         self.push_hashed(start, end, from..to, kind, caps | ELONGATED, h);
         if let Some(token) = self.tokens.last_mut() {
@@ -440,18 +442,14 @@ const PLAIN: [u8; 256] = {
     table
 };
 
-fn push_runs(out: &mut String, raw: &str, keep: usize) {
-    let (mut last, mut run, mut held) = ('\0', 0, 0);
-    let mut chars = raw.chars().peekable();
-    while let Some(c) = chars.next() {
-        run = if c == last { run + 1 } else { 1 };
-        last = c;
-        held += 1;
-        if chars.peek() != Some(&c) {
-            let n = if run >= 3 { keep } else { held };
-            out.extend(std::iter::repeat_n(c, n));
-            held = 0;
-        }
+/// Writes `norm[raw]` again at the end, with `keep` letters of each run of three or more.
+fn push_runs(norm: &mut String, raw: Range<usize>, keep: usize) {
+    let mut at = raw.start;
+    while let Some(c) = norm[at..raw.end].chars().next() {
+        let rest = norm[at..raw.end].trim_start_matches(c);
+        let run = (raw.end - at - rest.len()) / c.len_utf8();
+        at = raw.end - rest.len();
+        norm.extend(std::iter::repeat_n(c, if run >= 3 { keep } else { run }));
     }
 }
 
