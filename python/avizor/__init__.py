@@ -38,6 +38,7 @@ from ._lab import (
 )
 from ._monitor import Counts, Monitor, Reject
 from ._protocol import Protocol, ProtocolSummary
+from ._report import Report
 from ._signal import Signal, SignalAuthor, SignalTopic, SignalWindow
 from ._table import Table
 from .errors import (
@@ -83,6 +84,7 @@ __all__ = [
     "Recording",
     "Reject",
     "RejectedRowsWarning",
+    "Report",
     "Scenario",
     "Score",
     "Signal",

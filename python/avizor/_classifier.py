@@ -79,8 +79,9 @@ class Classifier:
         """Whether tables have a column ``evidence``."""
         return self._evidence
 
+    # A frame is an input too; what it is answered with is the more exact of the two.
     @overload
-    def classify(
+    def classify(  # type: ignore[overload-overlap]
         self,
         data: PandasFrame,
         *,
@@ -90,7 +91,7 @@ class Classifier:
         progress: Progress = False,
     ) -> pandas.DataFrame: ...
     @overload
-    def classify(
+    def classify(  # type: ignore[overload-overlap]
         self,
         data: PolarsFrame,
         *,
@@ -210,7 +211,7 @@ _default: Classifier | None = None
 
 
 @overload
-def classify(
+def classify(  # type: ignore[overload-overlap]
     data: PandasFrame,
     *,
     protocol: Protocol | None = None,
@@ -222,7 +223,7 @@ def classify(
     progress: Progress = False,
 ) -> pandas.DataFrame: ...
 @overload
-def classify(
+def classify(  # type: ignore[overload-overlap]
     data: PolarsFrame,
     *,
     protocol: Protocol | None = None,
@@ -280,9 +281,7 @@ def classify(
     """
     own = protocol is not None or model is not None or evidence
     classifier = Classifier(protocol, model, evidence) if own else _shipped()
-    return classifier.classify(
-        data, columns=columns, timezone=timezone, threads=threads, progress=progress
-    )
+    return classifier.classify(data, columns=columns, timezone=timezone, threads=threads, progress=progress)
 
 
 def explain(

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from ._table import Table
 
 
-def like(data: object, table: Table) -> Any:
+def like(data: object, table: Table) -> Any:  # noqa: ANN401, the frame libraries are not here to be named
     """Give the table as the library of `data` has it, row for row; as it is for anything else."""
     kind = type(data)
     library = kind.__module__.partition(".")[0]

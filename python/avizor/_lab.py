@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _R = TypeVar("_R")
 
 
-def _read(kind: type[_R], values: Mapping[str, Any], **read: Any) -> _R:
+def _read(kind: type[_R], values: Mapping[str, Any], **read: object) -> _R:
     """Make a result of the values that it knows; `read` holds those that were read already."""
     known = {field.name: values[field.name] for field in fields(kind) if field.name in values}  # type: ignore[arg-type]
     return kind(**{**known, **read})
@@ -290,7 +290,9 @@ def incidents_json(incidents: Incidents) -> str:
 def _incident(row: Mapping[str, Any]) -> Incident:
     missing = {"incident", "entity", "start", "end"} - row.keys()
     if missing:
-        raise InputError(f"an incident lacks {', '.join(sorted(missing))}: it has incident, entity, start, end, kind")
+        raise InputError(
+            f"an incident lacks {', '.join(sorted(missing))}: it has incident, entity, start, end, kind"
+        )
     values = {field.name: row[field.name] for field in fields(Incident) if field.name in row}
     for name in ["start", "end"]:
         if isinstance(values[name], str):
@@ -699,7 +701,9 @@ class ProtocolChange(_Shown):
         named = [("+", a) for a in self.added] + [("-", a) for a in self.removed]
         named += [("from", old) for old, _ in self.moved] + [("to", new) for _, new in self.moved]
         named.sort(key=lambda item: item[1]["at"])
-        return rows + [[sign, *(alarm[k] for k in ["at", "entity", "trigger", "level"])] for sign, alarm in named]
+        return rows + [
+            [sign, *(alarm[k] for k in ["at", "entity", "trigger", "level"])] for sign, alarm in named
+        ]
 
 
 @dataclass(frozen=True, repr=False, slots=True)

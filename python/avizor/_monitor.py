@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from . import _avizor
 from ._classifier import read_models, warn_of_rejects
 from ._progress import shown
+from ._report import Report
 from ._signal import Signal
 from ._table import Table
 from ._time import instant, milliseconds, span
@@ -18,6 +19,7 @@ from .errors import SkippedRowsWarning
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
+    from os import PathLike
 
     from matplotlib.axes import Axes
 
@@ -92,12 +94,18 @@ class Monitor:
     def __init__(
         self, protocol: Protocol, *, model: ModelSource | Iterable[ModelSource] | None = None
     ) -> None:
-        self._build(protocol, read_models(model), None)
+        self._build(protocol, read_models(model))
 
-    def _build(self, protocol: Protocol, models: list[bytes], snapshot: bytes | None) -> None:
+    def _build(
+        self,
+        protocol: Protocol,
+        models: list[bytes],
+        snapshot: bytes | None = None,
+        gathered: bytes | None = None,
+    ) -> None:
         self._protocol = protocol
         self._models = models
-        self._inner = _avizor.Monitor(protocol._inner, models, snapshot)
+        self._inner = _avizor.Monitor(protocol._inner, models, snapshot, gathered)
 
     @classmethod
     def restore(
@@ -151,8 +159,8 @@ class Monitor:
         Parameters
         ----------
         data : table, list or iterator
-            A table of pandas, polars, pyarrow or DuckDB, an iterator of these, or an iterable of dicts, with ``id`` (str),
-            ``timestamp`` (an instant with its zone, RFC 3339 text, or epoch milliseconds) and ``text``;
+            A table of pandas, polars, pyarrow or DuckDB, an iterator of these, or an iterable of dicts, with
+            ``id`` (str), ``timestamp`` (an instant with its zone, RFC 3339 text, or epoch milliseconds) and ``text``;
             and, where known, ``author``, ``followers``, ``verified``, ``channel``, ``url``, ``language``,
             ``entity``, ``likes``, ``shares``, ``replies``, ``reply_to`` and ``from_brand``.
         columns : dict, optional
@@ -334,19 +342,62 @@ class Monitor:
         language = language or self._protocol.language
         return plots.reputation(table, signals, title=entity, language=language)
 
+    def report(
+        self,
+        path: str | PathLike[str] | None = None,
+        *,
+        window: str | timedelta = "1d",
+        title: str | None = None,
+        source: str = "Python",
+    ) -> Report:
+        """Make one page for the people who decide, in the protocol's language.
+
+        The page is one file that loads nothing, so it opens offline and prints to PDF. It says what happened and
+        how sure that is, which signals there were, what people say (masked), who carries it, how competitors
+        fare, and what the protocol says to do; every sentence links to its numbers and mentions.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Where to write it.
+        window : str or timedelta, default "1d"
+            As for `reputation`.
+        title : str, optional
+            The entities' names by default.
+        source : str, optional
+            What was read, in words.
+
+        Returns
+        -------
+        Report
+            Shows in notebooks; `Report.save` writes it.
+
+        Notes
+        -----
+        Mentions to quote are those that signals name and a sample of all that this monitor was given; at most
+        20,900 texts are kept. A snapshot does not hold them, a pickle does.
+        """
+        page = Report(self._inner.report(source, title, span(window)))
+        if path is not None:
+            page.save(path)
+        return page
+
     def snapshot(self) -> bytes:
         """Give all of the state, versioned and with a checksum, for `restore`.
 
-        The protocol and the models are not in it, nor are `rejects`.
+        The protocol and the models are not in it, nor are `rejects` and what a report quotes.
         """
         return self._inner.snapshot()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Monitor._restored, (self._protocol, self._models, self.snapshot())
+        state = (self._protocol, self._models, self.snapshot(), self._inner.gathered())
+        return Monitor._restored, state
 
-    @staticmethod
-    def _restored(protocol: Protocol, models: list[bytes], snapshot: bytes) -> Monitor:
-        return Monitor.restore(protocol, snapshot, model=models)
+    @classmethod
+    def _restored(cls, protocol: Protocol, models: list[bytes], snapshot: bytes, gathered: bytes) -> Monitor:
+        monitor = cls.__new__(cls)
+        monitor._build(protocol, models, snapshot, gathered)
+        return monitor
 
     def __repr__(self) -> str:
         counts = self.counts

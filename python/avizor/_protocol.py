@@ -176,7 +176,7 @@ class Protocol:
         other : Protocol
             The second protocol; this one is the first.
         history : Recording, or data as for `Monitor.observe`
-            The mentions. Where the two have other entities or topics, data and no recording.
+            The mentions. Where the two have other entities or topics, data that can be read twice.
         incidents, grace, level, threads
             As for `backtest`.
 
@@ -185,11 +185,17 @@ class Protocol:
         InputError
             As for `backtest`.
         """
-        data = history if isinstance(history, Recording) or not hasattr(history, "__next__") else list(history)
-        pairs = [(p._inner, recorded(p, data, threads)._inner) for p in [self, other]]
+        if self.same_scope(other) and not isinstance(history, Recording):
+            history = recorded(self, history, threads)
+        before, after = ((p._inner, recorded(p, history, threads)._inner) for p in [self, other])
         severity = severity_of(self, level)
-        found = _avizor.diff(*pairs, incidents_json(incidents), span(grace), severity)
+        found = _avizor.diff(before, after, incidents_json(incidents), span(grace), severity)
         return ProtocolChange.from_dict(json.loads(found))
+
+    def same_scope(self, other: Protocol) -> bool:
+        """Say whether another protocol has the same entities, competitors and topics."""
+        parts = ["entities", "competitors", "topics"]
+        return all(self._outline[part] == other._outline[part] for part in parts)
 
     def to_dict(self) -> dict[str, Any]:
         """Give what the protocol says, defaults filled in, as plain values."""

@@ -111,6 +111,7 @@ class Table:
             import pyarrow
         except ImportError:
             return pandas.DataFrame(self.to_pydict(), columns=self.column_names)
+
         def kept(kind: pyarrow.DataType) -> pandas.ArrowDtype | None:
             # Lists as numpy objects would cost a hundred bytes each.
             return pandas.ArrowDtype(kind) if pyarrow.types.is_nested(kind) else None

@@ -8,21 +8,25 @@ are in Spanish, English or Portuguese.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from math import sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.dates import DateLocator
 
     from ._lab import Tuned
     from ._signal import Signal, SignalAuthor
+
+    Frame: TypeAlias = Any
+    """A table of ours, or a data frame of any library: columns by name."""
 
 __all__ = [
     "attribution",
@@ -64,7 +68,7 @@ def _own(ax: Axes | None, height: float = 4.5) -> Axes:
 
 
 def reputation(
-    table: Any,
+    table: Frame,
     signals: Iterable[Signal] = (),
     *,
     title: str | None = None,
@@ -144,19 +148,28 @@ def _stacks(rows: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
 
 
 def _stack(
-    ax: Axes, places: list[float], rows: Mapping[str, Sequence[Any]], widths: list[float], t: Mapping[str, str]
+    ax: Axes,
+    places: list[float],
+    rows: Mapping[str, Sequence[Any]],
+    widths: list[float],
+    t: Mapping[str, str],
 ) -> None:
     bottom = [0] * len(places)
     for name, colour, hatch in _SENTIMENTS:
         ax.bar(
-            places, rows[name], widths, bottom=bottom, color=colour, hatch=hatch, edgecolor="white", label=t[name]
+            places,
+            rows[name],
+            widths,
+            bottom=bottom,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            label=t[name],
         )
         bottom = [base + n for base, n in zip(bottom, rows[name], strict=True)]
 
 
-def topics(
-    table: Any, *, most: int = 12, ax: Axes | None = None, language: str = "es"
-) -> Axes:
+def topics(table: Frame, *, most: int = 12, ax: Axes | None = None, language: str = "es") -> Axes:
     """Draw topics by sentiment as a heat map: each row the shares of one topic, with its mentions.
 
     Parameters
@@ -185,7 +198,9 @@ def topics(
     ax.imshow(shares or [[0, 0, 0]], cmap="cividis", vmin=0, vmax=1, aspect="auto")
     for y, row in enumerate(shares):
         for x, share in enumerate(row):
-            ax.text(x, y, f"{share:.0%}", ha="center", va="center", color="white" if share < 0.55 else "black")
+            ax.text(
+                x, y, f"{share:.0%}", ha="center", va="center", color="white" if share < 0.55 else "black"
+            )
     ax.set_xticks(range(3), [t[name] for name in order])
     ax.set_yticks(range(len(largest)), [f"{name} ({count.total():,})" for name, count in largest])
     ax.tick_params(length=0)
@@ -193,7 +208,7 @@ def topics(
     return ax
 
 
-def share_of_voice(tables: Iterable[Any], *, ax: Axes | None = None, language: str = "es") -> Axes:
+def share_of_voice(tables: Iterable[Frame], *, ax: Axes | None = None, language: str = "es") -> Axes:
     """Draw who is talked about, window by window, as shares of all mentions.
 
     Parameters
@@ -220,7 +235,9 @@ def share_of_voice(tables: Iterable[Any], *, ax: Axes | None = None, language: s
     starts = sorted(ends)
     bottom = [0.0] * len(starts)
     widths = [0.95 * (ends[at] - at) for at in starts]
-    for i, (name, shares) in enumerate(by_name.items()):
+    # Of whom nobody spoke there is nothing to see.
+    spoken = {name: shares for name, shares in by_name.items() if any(shares.values())}
+    for i, (name, shares) in enumerate(spoken.items()):
         heights = [shares.get(at, 0.0) for at in starts]
         middles = [(at + ends[at]) / 2 for at in starts]
         ax.bar(
@@ -237,7 +254,7 @@ def share_of_voice(tables: Iterable[Any], *, ax: Axes | None = None, language: s
         bottom = [base + height for base, height in zip(bottom, heights, strict=True)]
     ax.set(title=t["share_of_voice"], ylabel=t["share"], ylim=(0, 1))
     ax.yaxis.set_major_formatter(_percent)
-    if by_name:
+    if spoken:
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small", frameon=False)
     _dates(ax)
     return ax
@@ -306,33 +323,47 @@ def influence(
     ax, language
         As for `topics`.
     """
+    from matplotlib.ticker import MaxNLocator
+
     t = _labels(language)
     ax = _own(ax)
-    rows = [author if hasattr(author, "keys") else _fields(author) for author in authors]
+    rows = [_fields(author) for author in authors]
     mentions = [row["mentions"] for row in rows]
     # A logarithm of nobody is no place; they stand at one.
     followers = [max(row["followers"] or 0, 1) for row in rows]
     shares = [row["negative"] / max(row["mentions"], 1) for row in rows]
     dots = ax.scatter(
-        followers, mentions, c=shares, cmap="cividis_r", vmin=0, vmax=1, s=60, edgecolors="0.2", linewidths=0.6
+        followers,
+        mentions,
+        c=shares,
+        cmap="cividis_r",
+        vmin=0,
+        vmax=1,
+        s=60,
+        edgecolors="0.2",
+        linewidths=0.6,
     )
     loudest = sorted(range(len(rows)), key=lambda i: -mentions[i] * followers[i])[:named]
-    for i in loudest:
+    for turn, i in enumerate(sorted(loudest, key=lambda i: followers[i])):
+        # Neighbours at the same height would write over each other.
         ax.annotate(
             str(rows[i]["author"]),
             (followers[i], mentions[i]),
-            xytext=(6, 4),
+            xytext=(4, [8, -14, 20, -26][turn % 4]),
             textcoords="offset points",
             fontsize="small",
         )
     ax.figure.colorbar(dots, ax=ax, label=t["negative_share"], format=_percent)
-    ax.set(title=t["influence"], xlabel=t["followers"], ylabel=t["mentions"], xscale="log", ylim=(0, None))
+    top = 1.25 * max(mentions, default=1)
+    ax.set(title=t["influence"], xlabel=t["followers"], ylabel=t["mentions"], xscale="log", ylim=(0, top))
     ax.margins(x=0.15)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     return ax
 
 
-def _fields(author: SignalAuthor) -> dict[str, Any]:
-    return {name: getattr(author, name) for name in ["author", "mentions", "negative", "followers"]}
+def _fields(author: SignalAuthor | Mapping[str, Any]) -> Mapping[str, Any]:
+    names = ["author", "mentions", "negative", "followers"]
+    return author if isinstance(author, Mapping) else {name: getattr(author, name) for name in names}
 
 
 def attribution(
@@ -367,7 +398,12 @@ def attribution(
         edges.append(level)
         tip = max(level, level - change)
         ax.annotate(
-            f"{change:+.1f}", (place, tip), xytext=(0, 3), textcoords="offset points", ha="center", fontsize="small"
+            f"{change:+.1f}",
+            (place, tip),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            fontsize="small",
         )
     last = len(steps) + 1
     ax.bar(last, level, color=_LINE)
@@ -407,7 +443,7 @@ def pareto(tuned: Tuned, *, ax: Axes | None = None, language: str = "es") -> Axe
             ax.scatter(*place, marker=marker, color=colour, edgecolors="0.1", s=70, zorder=3, label=t[name])
     ax.set(title=t["pareto"], xlabel=t["false_alarms"], ylabel=t["delay"], ylim=(0, None))
     ax.set_xlim(left=-0.03 * ax.get_xlim()[1])
-    ax.legend(fontsize="small")
+    ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     return ax
 
 
@@ -448,7 +484,9 @@ def reliability(
         above.append(high - share)
     ax.errorbar(xs, ys, yerr=[below, above], color=_LINE, marker="o", capsize=3, label=t["observed"])
     for x, y, (_, pairs) in zip(xs, ys, sorted(groups.items()), strict=True):
-        ax.annotate(f"{len(pairs):,}", (x, y), xytext=(6, -10), textcoords="offset points", fontsize="x-small")
+        ax.annotate(
+            f"{len(pairs):,}", (x, y), xytext=(6, -10), textcoords="offset points", fontsize="x-small"
+        )
     ax.set(title=t["reliability"], xlabel=t["confidence"], ylabel=t["right"], xlim=(0, 1), ylim=(0, 1.02))
     ax.xaxis.set_major_formatter(_percent)
     ax.yaxis.set_major_formatter(_percent)
@@ -463,7 +501,7 @@ def _wilson(share: float, n: int) -> tuple[float, float]:
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
-def _columns(table: Any) -> Mapping[str, Sequence[Any]]:
+def _columns(table: Frame) -> Mapping[str, Sequence[Any]]:
     """Columns of a table of ours, or of a frame of any library, as sequences."""
     if hasattr(table, "to_pydict"):
         columns: Mapping[str, Sequence[Any]] = table.to_pydict()

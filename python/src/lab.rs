@@ -542,7 +542,7 @@ fn in_background<T: Send + 'static>(
     threads: &Threads,
     work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
 ) -> PyResult<T> {
-    let pool = threads.pool()?;
+    let pool = threads.own_pool()?;
     let stop = Arc::new(AtomicBool::new(false));
     let (sender, mut receiver) = mpsc::channel();
     let flag = Arc::clone(&stop);

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow_array::{
     ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
 };
-use avizor::{ReputationRow, Signal, Span, Timestamp};
+use avizor::{Analysis, Mention, ReputationRow, Signal, Span, Timestamp};
 use avizor_arrow::{ColumnReader, ReadOptions};
+use avizor_report::{Gathered, Report, render};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -29,6 +30,8 @@ pub(crate) struct Monitor {
 
 struct Inner {
     monitor: avizor::Monitor,
+    /// For the report.
+    gathered: Gathered,
     /// Signals that no call has returned yet: an interrupted one leaves them to the next.
     signals: Vec<Signal>,
     rejects: Vec<Rejected>,
@@ -36,6 +39,17 @@ struct Inner {
 }
 
 impl Inner {
+    fn observe(&mut self, mention: &Mention, analysis: &Analysis) {
+        let signals = self.gathered.observe(&mut self.monitor, mention, analysis);
+        self.signals.extend(signals);
+    }
+
+    /// Signals that no mention brought.
+    fn raise(&mut self, signals: Vec<Signal>) {
+        self.gathered.keep(&signals);
+        self.signals.extend(signals);
+    }
+
     fn reject(&mut self, rows: Vec<Rejected>) {
         self.rejected += rows.len() as u64;
         let room = KEPT - self.rejects.len().min(KEPT);
@@ -53,12 +67,13 @@ impl Monitor {
 #[pymethods]
 impl Monitor {
     #[new]
-    #[pyo3(signature = (protocol, models, snapshot))]
+    #[pyo3(signature = (protocol, models, snapshot, gathered))]
     fn new(
         py: Python<'_>,
         protocol: &Protocol,
         models: Vec<Vec<u8>>,
         snapshot: Option<&[u8]>,
+        gathered: Option<&[u8]>,
     ) -> PyResult<Self> {
         let classifier = classifier::build(py, Some(&protocol.inner), models)?.with_evidence(false);
         let protocol = protocol.inner.as_ref().clone();
@@ -67,8 +82,13 @@ impl Monitor {
             Some(bytes) => avizor::Monitor::restore_with(protocol, classifier, bytes)
                 .map_err(|e| errors::core(py, &e))?,
         };
+        let gathered = match gathered {
+            None => Gathered::default(),
+            Some(bytes) => serde_json::from_slice(bytes).map_err(errors::internal)?,
+        };
         let inner = Inner {
             monitor,
+            gathered,
             signals: Vec::new(),
             rejects: Vec::new(),
             rejected: 0,
@@ -118,8 +138,7 @@ impl Monitor {
             first = first.or_else(|| refused.first().cloned());
             self.with(py, |inner| {
                 for (mention, analysis) in batch.mentions.iter().zip(&analyses) {
-                    let signals = inner.monitor.observe_analysed(mention, analysis);
-                    inner.signals.extend(signals);
+                    inner.observe(mention, analysis);
                 }
                 inner.reject(refused);
             });
@@ -134,7 +153,7 @@ impl Monitor {
     fn advance(&self, py: Python<'_>, ms: i64) {
         self.with(py, |inner| {
             let signals = inner.monitor.advance(Timestamp::from_millis(ms));
-            inner.signals.extend(signals);
+            inner.raise(signals);
         });
     }
 
@@ -142,7 +161,7 @@ impl Monitor {
     fn finish(&self, py: Python<'_>) {
         self.with(py, |inner| {
             let signals = inner.monitor.finish();
-            inner.signals.extend(signals);
+            inner.raise(signals);
         });
     }
 
@@ -180,6 +199,28 @@ impl Monitor {
             .with(py, |inner| inner.monitor.reputation(entity, window))
             .map_err(|e| errors::core(py, &e))?;
         reputation(&rows).map_err(errors::internal)
+    }
+
+    /// The page, in the protocol's language.
+    fn report(
+        &self,
+        py: Python<'_>,
+        source: &str,
+        title: Option<String>,
+        window: &str,
+    ) -> PyResult<String> {
+        let window: Span = window.parse().map_err(|e| errors::core(py, &e))?;
+        let page = self.with(py, |inner| {
+            let report = inner.gathered.report(source, &inner.monitor, window)?;
+            Ok(render(&Report { title, ..report }))
+        });
+        page.map_err(|e: avizor::Error| errors::core(py, &e))
+    }
+
+    /// What the report has beside the monitor's state, which a snapshot does not hold.
+    fn gathered<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = self.with(py, |inner| serde_json::to_vec(&inner.gathered));
+        Ok(PyBytes::new(py, &bytes.map_err(errors::internal)?))
     }
 
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {

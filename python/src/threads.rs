@@ -103,15 +103,10 @@ impl Threads {
         }
     }
 
-    /// A pool of that many threads, for work that brings its own way of sharing.
-    pub(crate) fn pool(&self) -> PyResult<Arc<rayon::ThreadPool>> {
-        match self {
-            Self::Many(pool) => Ok(Arc::clone(pool)),
-            Self::One => {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-                pool.map(Arc::new).map_err(errors::internal)
-            }
-        }
+    /// A pool of its own of that many threads: work that nobody waits for any more must not hold up the next call.
+    pub(crate) fn own_pool(&self) -> PyResult<rayon::ThreadPool> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.count());
+        pool.build().map_err(errors::internal)
     }
 
     /// `f` of every share of the items, in their order, whatever the number of threads; `size` is an item's

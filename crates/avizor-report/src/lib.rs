@@ -8,12 +8,16 @@
 mod chart;
 mod fire;
 mod format;
+mod gather;
 pub mod mask;
 mod strings;
 mod ticks;
 mod view;
 
 use avizor::{Counts, Polarity, Protocol, ReputationRow, Signal, Timestamp, UrgencyLevel};
+use serde::{Deserialize, Serialize};
+
+pub use gather::Gathered;
 
 /// Everything that one page shows.
 #[derive(Clone, Debug)]
@@ -37,7 +41,7 @@ pub struct Report<'a> {
 }
 
 /// A mention that may be shown, masked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quote {
     /// The mention's id, by which signals name it.
     pub id: String,
@@ -56,7 +60,7 @@ pub struct Quote {
 }
 
 /// How much was said of one topic about one entity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicCount {
     /// Whom it is about.
     pub entity: String,
