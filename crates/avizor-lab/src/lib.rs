@@ -11,6 +11,7 @@ pub mod prior;
 pub mod recording;
 pub mod simulate;
 pub mod stats;
+pub mod study;
 pub mod train;
 pub mod trial;
 pub mod tune;

@@ -50,6 +50,25 @@ pub enum Error {
         /// The names that exist, comma-separated.
         known: String,
     },
+    /// An indicator of performance that is not in the registry.
+    #[error("there is no indicator called `{name}`: ask for one of {known}")]
+    UnknownKpi {
+        /// The name that was asked for.
+        name: String,
+        /// The names that exist, comma-separated.
+        known: String,
+    },
+    /// A confusion matrix that nothing can be corrected with.
+    #[error("this confusion matrix cannot correct anything: {message}")]
+    Confusion {
+        /// What is wrong with it.
+        message: &'static str,
+    },
+    /// Reputations of different entities.
+    #[error(
+        "these were not counted of the same entities in the same order with the same size of sample: count every shard with one protocol"
+    )]
+    Merge,
     /// Bytes that are not a snapshot or a model of this program, or are damaged.
     #[error("this is not a usable {what}: {message}")]
     Format {

@@ -2,6 +2,7 @@
 
 mod ids;
 mod snapshot;
+mod standing;
 mod terms;
 
 use std::collections::BTreeMap;
@@ -12,10 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::{Analysis, Language, Polarity};
 use crate::classify::{Classifier, Scratch};
 use crate::crisis::{self, Bucket, Signal, Watch, patience};
-use crate::error::{Error, Result};
 use crate::mention::Mention;
 use crate::protocol::{Protocol, Scope};
-use crate::reputation::{Ledger, ReputationRow};
+use crate::reputation::Reputation;
 use crate::time::{Span, Timestamp};
 use ids::RecentIds;
 use terms::Terms;
@@ -38,6 +38,18 @@ pub struct Counts {
     pub unmatched: u64,
     /// Among `counted`: in a language that is not supported, so without sentiment.
     pub unsupported_language: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        self.observed += other.observed;
+        self.counted += other.counted;
+        self.duplicates += other.duplicates;
+        self.late += other.late;
+        self.from_brand += other.from_brand;
+        self.unmatched += other.unmatched;
+        self.unsupported_language += other.unsupported_language;
+    }
 }
 
 /// Watches a stream of mentions under a protocol.
@@ -91,7 +103,7 @@ struct State {
     ids: RecentIds,
     /// Entities, then competitors.
     watches: Vec<Watch>,
-    ledgers: Vec<Ledger>,
+    reputation: Reputation,
     /// Latest timestamp seen.
     latest: Option<Timestamp>,
     /// The next bucket to close.
@@ -114,7 +126,7 @@ impl Monitor {
             counts: Counts::default(),
             ids: RecentIds::default(),
             watches: (0..everyone).map(|_| Watch::new(&protocol)).collect(),
-            ledgers: vec![Ledger::default(); everyone],
+            reputation: Reputation::new(protocol.everyone().map(|e| e.name.as_str())),
             latest: None,
             next: None,
             quiet: None,
@@ -165,6 +177,9 @@ impl Monitor {
     fn count(&mut self, mention: &Mention, analysis: &Analysis, bucket: i64) {
         if mention.from_brand {
             self.state.counts.from_brand += 1;
+            if let Some(id) = &mention.reply_to {
+                self.state.reputation.answered(id, mention.timestamp);
+            }
             return;
         }
         let supported = analysis.language != Language::Undetermined;
@@ -176,7 +191,10 @@ impl Monitor {
             };
             matched = true;
             let towards = supported.then_some((found.sentiment.label, found.sentiment.score));
-            self.state.ledgers[i].add(mention.timestamp, towards.map(|(p, _): (Polarity, f64)| p));
+            let polarity = towards.map(|(p, _): (Polarity, f64)| p);
+            self.state
+                .reputation
+                .observe(i, mention, analysis, polarity, &terms);
             self.state.watches[i]
                 .open_bucket(bucket)
                 .add(mention, analysis, towards, &terms);
@@ -285,101 +303,4 @@ impl Monitor {
             .latest
             .map(|l| l.minus(self.protocol.allowed_lateness))
     }
-
-    /// An entity's or competitor's reputation, window by window, from the first mention to the last.
-    ///
-    /// Windows of whole days begin at midnight in the protocol's time zone, shorter ones at multiples
-    /// of their length since 1970. Windows are at least an hour long.
-    ///
-    /// # Errors
-    /// [`Error::UnknownEntity`] for a name that is not in the protocol.
-    pub fn reputation(&self, entity: &str, window: Span) -> Result<Vec<ReputationRow>> {
-        let i = self
-            .protocol
-            .position(entity)
-            .ok_or_else(|| Error::UnknownEntity {
-                name: entity.to_owned(),
-                known: self
-                    .protocol
-                    .everyone()
-                    .map(|e| e.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })?;
-        let windows = self.windows(window);
-        let totals: Vec<u32> = windows
-            .iter()
-            .map(|&(start, end)| {
-                self.state
-                    .ledgers
-                    .iter()
-                    .map(|l| l.sum(start, end).volume)
-                    .sum()
-            })
-            .collect();
-        let name = self
-            .protocol
-            .everyone()
-            .nth(i)
-            .map_or(entity, |e| e.name.as_str());
-        Ok(self.state.ledgers[i].rows(name, &windows, &totals))
-    }
-
-    /// The windows of a length that cover everything counted.
-    fn windows(&self, window: Span) -> Vec<(Timestamp, Timestamp)> {
-        let extents: Vec<(Timestamp, Timestamp)> = self
-            .state
-            .ledgers
-            .iter()
-            .filter_map(Ledger::extent)
-            .collect();
-        let (Some(start), Some(end)) = (
-            extents.iter().map(|e| e.0).min(),
-            extents.iter().map(|e| e.1).max(),
-        ) else {
-            return Vec::new();
-        };
-        let length = window.max(Span::hours(1));
-        let mut windows = Vec::new();
-        let mut from = self.aligned(start, length);
-        while from < end {
-            let to = self.following(from, length);
-            if to <= from {
-                break;
-            }
-            windows.push((from, to));
-            from = to;
-        }
-        windows
-    }
-
-    fn aligned(&self, at: Timestamp, length: Span) -> Timestamp {
-        if is_days(length) {
-            self.midnight(at).unwrap_or_else(|| at.floor(length))
-        } else {
-            at.floor(length)
-        }
-    }
-
-    fn following(&self, from: Timestamp, length: Span) -> Timestamp {
-        if is_days(length) {
-            // Half a day past the end stands clear of the hour that daylight saving moves.
-            self.midnight(from.plus(length).plus(Span::hours(12)))
-                .unwrap_or_else(|| from.plus(length))
-        } else {
-            from.plus(length)
-        }
-    }
-
-    fn midnight(&self, at: Timestamp) -> Option<Timestamp> {
-        let local = at.to_jiff().to_zoned_datetime(self.protocol.zone.clone());
-        let midnight = local.start_of_day().ok()?;
-        Some(Timestamp::from_millis(
-            midnight.timestamp().as_millisecond(),
-        ))
-    }
-}
-
-fn is_days(length: Span) -> bool {
-    length.millis() % Span::days(1).millis() == 0
 }

@@ -16,7 +16,7 @@ mod incidents;
 mod noise;
 mod plan;
 mod population;
-mod random;
+pub(crate) mod random;
 mod scenario;
 mod season;
 mod stream;

@@ -84,7 +84,10 @@ impl Bucket {
             self.urgent_reach = self.urgent_reach.max(mention.followers.unwrap_or(0));
         }
         self.add_author(mention, negative);
-        *self.texts.entry(fingerprint(&mention.text)).or_default() += 1;
+        *self
+            .texts
+            .entry(text::fingerprint(&mention.text))
+            .or_default() += 1;
         for topic in &analysis.topics {
             *self.topics.entry(topic.name.clone()).or_default() += 1;
         }
@@ -138,22 +141,4 @@ impl Bucket {
 pub(crate) fn keep_strongest(examples: &mut Vec<Example>, count: usize) {
     examples.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.id.cmp(&b.id)));
     examples.truncate(count);
-}
-
-/// The same for texts that differ in case, punctuation, handles and addresses only.
-fn fingerprint(text: &str) -> u64 {
-    let mut h = text::FNV_OFFSET;
-    for word in text.split_whitespace() {
-        if word.starts_with('@') || word.starts_with("http") || word == "RT" {
-            continue;
-        }
-        for c in word.chars().filter(|c| c.is_alphanumeric()) {
-            let mut bytes = [0; 4];
-            for b in c.to_ascii_lowercase().encode_utf8(&mut bytes).bytes() {
-                h = text::step(h, b);
-            }
-        }
-        h = text::step(h, b' ');
-    }
-    text::finish(h)
 }

@@ -9,6 +9,7 @@ use super::life::Life;
 use super::surprise::Surprise;
 use super::window::Window;
 use crate::protocol::{Indicators, Protocol};
+use crate::reputation::log_likelihood_ratio;
 use crate::time::Span;
 
 /// Words remembered of an entity's past.
@@ -272,7 +273,7 @@ impl Watch {
             .map(|(term, &n)| {
                 let before = past.get(term).copied().unwrap_or(0.0)
                     + self.past_terms.get(*term).copied().unwrap_or(0.0);
-                (growth(n, volume, before, past_volume), *term)
+                (log_likelihood_ratio(n, volume, before, past_volume), *term)
             })
             .filter(|(g, _)| *g > 3.84) // 5 % of chi-squared with one degree of freedom
             .collect();
@@ -283,18 +284,6 @@ impl Watch {
             .map(|(_, t)| t.to_owned())
             .collect()
     }
-}
-
-/// Log-likelihood ratio of a term's rate now against before; 0 where it did not grow.
-fn growth(now: f64, now_total: f64, before: f64, before_total: f64) -> f64 {
-    // Half a mention on either side keeps new words finite and rare words modest.
-    let (a, b) = (now + 0.5, before + 0.5);
-    let (n, m) = (now_total + 1.0, before_total + 1.0);
-    if a / n <= b / m {
-        return 0.0;
-    }
-    let rate = (a + b) / (n + m);
-    2.0 * (a * libm::log(a / (n * rate)) + b * libm::log(b / (m * rate)))
 }
 
 fn share(part: u32, whole: u32) -> f64 {

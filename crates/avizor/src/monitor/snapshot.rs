@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 const MAGIC: &[u8; 8] = b"avizor-s";
 /// Rises when older programs could not read a new snapshot.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -60,7 +60,7 @@ impl Monitor {
         let everyone = protocol.everyone().count();
         let fits = read.protocol == protocol.fingerprint
             && read.state.watches.len() == everyone
-            && read.state.ledgers.len() == everyone;
+            && read.state.reputation.entities().len() == everyone;
         if !fits {
             return Err(Error::ForeignSnapshot {
                 at: read.at.unwrap_or_default(),

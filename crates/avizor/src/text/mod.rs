@@ -137,6 +137,24 @@ pub(crate) fn finish(h: u64) -> u64 {
     h ^ (h >> 33)
 }
 
+/// The same for texts that differ in case, punctuation, handles and addresses only.
+pub(crate) fn fingerprint(text: &str) -> u64 {
+    let mut h = FNV_OFFSET;
+    for word in text.split_whitespace() {
+        if word.starts_with('@') || word.starts_with("http") || word == "RT" {
+            continue;
+        }
+        for c in word.chars().filter(|c| c.is_alphanumeric()) {
+            let mut bytes = [0; 4];
+            for b in c.to_ascii_lowercase().encode_utf8(&mut bytes).bytes() {
+                h = step(h, b);
+            }
+        }
+        h = step(h, b' ');
+    }
+    finish(h)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
