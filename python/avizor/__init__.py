@@ -9,33 +9,12 @@ Texts or a table in, a table out; every decision explained in the text's own wor
 Offsets of evidence count characters (code points), as Python's strings do; the Rust crate counts bytes.
 """
 
-from . import plots
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from ._avizor import __version__
 from ._classifier import Classifier, classify, explain
 from ._explanation import Evidence, Explanation
-from ._lab import (
-    Backtest,
-    Candidate,
-    Evaluation,
-    Fate,
-    Incident,
-    Interval,
-    PerClass,
-    ProtocolChange,
-    Recording,
-    Scenario,
-    Score,
-    Simulation,
-    TestResult,
-    Trained,
-    Tuned,
-    backtest,
-    record,
-    scenarios,
-    simulate,
-    train,
-    tune,
-)
 from ._monitor import Counts, Monitor, Reject
 from ._protocol import Protocol, ProtocolSummary
 from ._report import Report
@@ -57,12 +36,58 @@ from .errors import (
     UnknownEntityError,
 )
 
+if TYPE_CHECKING:
+    from . import plots
+    from ._lab import (
+        Backtest,
+        Candidate,
+        Evaluation,
+        Fate,
+        Incident,
+        Interval,
+        Outcome,
+        PerClass,
+        ProtocolChange,
+        Recording,
+        Scenario,
+        Simulation,
+        TestResult,
+        Trained,
+        Tuned,
+        backtest,
+        record,
+        scenarios,
+        simulate,
+        train,
+        tune,
+    )
+    from ._standing import (
+        Attribution,
+        Cause,
+        ChangePoint,
+        Drift,
+        Gap,
+        Grown,
+        Influence,
+        Influencer,
+        Kpi,
+        MixDrift,
+        Score,
+        SeriesDrift,
+        Shift,
+        Voice,
+    )
+
 __all__ = [
+    "Attribution",
     "AvizorError",
     "Backtest",
     "Candidate",
+    "Cause",
+    "ChangePoint",
     "Classifier",
     "Counts",
+    "Drift",
     "DurationError",
     "Evaluation",
     "Evidence",
@@ -70,12 +95,19 @@ __all__ = [
     "Fate",
     "ForeignSnapshotError",
     "FormatError",
+    "Gap",
+    "Grown",
     "Incident",
+    "Influence",
+    "Influencer",
     "InputError",
     "Interval",
+    "Kpi",
     "MissingColumnError",
+    "MixDrift",
     "ModelError",
     "Monitor",
+    "Outcome",
     "PerClass",
     "Protocol",
     "ProtocolChange",
@@ -87,6 +119,8 @@ __all__ = [
     "Report",
     "Scenario",
     "Score",
+    "SeriesDrift",
+    "Shift",
     "Signal",
     "SignalAuthor",
     "SignalTopic",
@@ -100,6 +134,7 @@ __all__ = [
     "Trained",
     "Tuned",
     "UnknownEntityError",
+    "Voice",
     "__version__",
     "backtest",
     "classify",
@@ -111,3 +146,66 @@ __all__ = [
     "train",
     "tune",
 ]
+
+# What is not wanted in every session is imported when it is asked for: so `import avizor` stays quick.
+_LATER = {
+    **dict.fromkeys(
+        [
+            "Backtest",
+            "Candidate",
+            "Evaluation",
+            "Fate",
+            "Incident",
+            "Interval",
+            "Outcome",
+            "PerClass",
+            "ProtocolChange",
+            "Recording",
+            "Scenario",
+            "Simulation",
+            "TestResult",
+            "Trained",
+            "Tuned",
+            "backtest",
+            "record",
+            "scenarios",
+            "simulate",
+            "train",
+            "tune",
+        ],
+        "._lab",
+    ),
+    **dict.fromkeys(
+        [
+            "Attribution",
+            "Cause",
+            "ChangePoint",
+            "Drift",
+            "Gap",
+            "Grown",
+            "Influence",
+            "Influencer",
+            "Kpi",
+            "MixDrift",
+            "Score",
+            "SeriesDrift",
+            "Shift",
+            "Voice",
+        ],
+        "._standing",
+    ),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in {"plots", "spark"}:
+        return import_module(f".{name}", __name__)
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LATER[name], __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

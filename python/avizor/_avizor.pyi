@@ -11,8 +11,12 @@ __all__ = [
     "Table",
     "TuneOptions",
     "__version__",
+    "change_points",
     "diff",
+    "drift",
     "incidents_from_csv",
+    "influence",
+    "kpis",
     "list_scenarios",
     "record",
     "run_backtest",
@@ -20,12 +24,16 @@ __all__ = [
     "run_simulation",
     "run_training",
     "run_tune",
+    "share_of_voice",
     "test_protocol",
+    "topics_compared",
+    "what_grew",
 ]
 
 __version__: str
 
 _Rejected: TypeAlias = tuple[int, str, str]
+_Bounds: TypeAlias = tuple[int, int]
 
 @final
 class Classifier:
@@ -154,3 +162,10 @@ def run_tune(
 ) -> str: ...
 def test_protocol(protocol: Protocol, seed: int, folder: str, threads: int | None) -> str: ...
 def run_command(arguments: list[str]) -> int: ...
+def change_points(monitor: Monitor, entity: str, window: str) -> str: ...
+def drift(monitor: Monitor, entity: str, of: _Bounds, reference: _Bounds | None) -> str: ...
+def influence(monitor: Monitor, entity: str, of: _Bounds, count: int) -> str: ...
+def kpis(monitor: Monitor, entity: str, of: _Bounds) -> str: ...
+def share_of_voice(monitor: Monitor, entity: str, of: _Bounds) -> str: ...
+def topics_compared(monitor: Monitor, entity: str, of: _Bounds) -> str: ...
+def what_grew(monitor: Monitor, entity: str, of: _Bounds, reference: _Bounds | None, count: int) -> str: ...

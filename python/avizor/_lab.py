@@ -7,13 +7,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from . import _avizor
 from ._classifier import read_models, warn_of_rejects
 from ._html import escape
 from ._progress import shown
 from ._signal import Signal
+from ._standing import read
 from ._table import Table
 from ._time import instant, milliseconds, span
 from .errors import InputError
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
     from ._types import Input, ModelSource
 
     Incidents = Iterable["Incident"] | Iterable[Mapping[str, Any]] | str | PathLike[str]
-
-_R = TypeVar("_R")
-
-
-def _read(kind: type[_R], values: Mapping[str, Any], **read: object) -> _R:
-    """Make a result of the values that it knows; `read` holds those that were read already."""
-    known = {field.name: values[field.name] for field in fields(kind) if field.name in values}  # type: ignore[arg-type]
-    return kind(**{**known, **read})
 
 
 def _time(text: str | None) -> datetime | None:
@@ -346,7 +339,7 @@ class Fate:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what the command writes as JSON."""
-        return _read(cls, values, start=_time(values["start"]), detected_at=_time(values["detected_at"]))
+        return read(cls, values, start=_time(values["start"]), detected_at=_time(values["detected_at"]))
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -388,7 +381,7 @@ class Backtest(_Shown):
     def from_dict(cls, values: Mapping[str, Any], log: list[dict[str, Any]] | None = None) -> Self:
         """Read what ``avizor backtest --json`` writes."""
         rate = values["detection_rate_interval"]
-        return _read(
+        return read(
             cls,
             values,
             detection_rate_interval=rate and Interval(**rate),
@@ -476,7 +469,7 @@ def backtest(
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Outcome:
     """How a set of triggers does over a stretch of a history."""
 
     days: float
@@ -498,16 +491,16 @@ class Score:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what the command writes as JSON."""
         interval = Interval(**values["false_alarms_per_month_interval"])
-        return _read(cls, values, false_alarms_per_month_interval=interval)
+        return read(cls, values, false_alarms_per_month_interval=interval)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A set of triggers and how it does."""
 
-    searched: Score
+    searched: Outcome
     """On the days that the search saw."""
-    held_out: Score
+    held_out: Outcome
     """On the days that it did not see."""
     edits: list[dict[str, str]]
     """Values that differ from the protocol's: trigger, what, from, to."""
@@ -517,8 +510,8 @@ class Candidate:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what the command writes as JSON."""
-        scores = {name: Score.from_dict(values[name]) for name in ["searched", "held_out"]}
-        return _read(cls, values, **scores)
+        scores = {name: Outcome.from_dict(values[name]) for name in ["searched", "held_out"]}
+        return read(cls, values, **scores)
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -535,7 +528,7 @@ class Tuned(_Shown):
     """The protocol as it is."""
     chosen: Candidate
     """What was chosen under the budget."""
-    nested: Score
+    nested: Outcome
     """Choosing on all parts but one and judging on that one, summed up."""
     cheapest: Candidate | None
     """The least change that is better than the present protocol in all respects, on the days searched."""
@@ -550,13 +543,13 @@ class Tuned(_Shown):
     def from_dict(cls, values: Mapping[str, Any], budget: float) -> Self:
         """Read what ``avizor tune --json`` writes."""
         cheapest = values["cheapest"]
-        return _read(
+        return read(
             cls,
             values,
             budget=budget,
             present=Candidate.from_dict(values["present"]),
             chosen=Candidate.from_dict(values["chosen"]),
-            nested=Score.from_dict(values["nested"]),
+            nested=Outcome.from_dict(values["nested"]),
             cheapest=cheapest and Candidate.from_dict(cheapest),
             front=[Candidate.from_dict(candidate) for candidate in values["front"]],
         )
@@ -691,7 +684,7 @@ class ProtocolChange(_Shown):
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what ``avizor protocol diff --json`` writes."""
         before, after = (Backtest.from_dict(values[name]) for name in ["before", "after"])
-        return _read(cls, values, before=before, after=after, moved=[tuple(pair) for pair in values["moved"]])
+        return read(cls, values, before=before, after=after, moved=[tuple(pair) for pair in values["moved"]])
 
     def _caption(self) -> str:
         return f"{len(self.added)} alarms added, {len(self.removed)} removed, {len(self.moved)} moved"
@@ -730,7 +723,7 @@ class TestResult:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], line: str) -> Self:
         """Read what the extension writes."""
-        return _read(
+        return read(
             cls,
             values,
             passed=values["missing"] is None,
@@ -786,8 +779,8 @@ class Evaluation(_Shown):
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what ``avizor eval --json`` writes."""
-        per_class = {name: _read(PerClass, scores) for name, scores in values["per_class"].items()}
-        return _read(cls, values, per_class=per_class)
+        per_class = {name: read(PerClass, scores) for name, scores in values["per_class"].items()}
+        return read(cls, values, per_class=per_class)
 
     def _caption(self) -> str:
         ece = "" if self.ece is None else f", calibration error {self.ece:.3f}"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ._progress import Progress
     from ._protocol import Protocol
+    from ._standing import ChangePoint, Grown, Influence, Kpi, Period, Shift, Voice
     from ._types import Input, ModelSource
 
 
@@ -299,6 +300,89 @@ class Monitor:
             For a length that cannot be read.
         """
         return Table(self._inner.reputation(entity, span(window)))
+
+    def drift(
+        self, entity: str, start: datetime, end: datetime, *, reference: Period | None = None
+    ) -> Shift | None:
+        """Say how an entity's period differs from its past, and what moved it.
+
+        Parameters
+        ----------
+        entity : str
+            Name in the protocol.
+        start, end : datetime
+            The period, `end` exclusive, with time zones.
+        reference : (datetime, datetime), optional
+            What to compare it with: by default the four weeks before it, or four times its length if that is more.
+
+        Returns
+        -------
+        Shift or None
+            None where nothing is known of the entity.
+
+        Raises
+        ------
+        UnknownEntityError
+            For a name that the protocol does not have.
+        InputError, TimeError
+            For a period that ends before it begins, or times without zone.
+        """
+        from ._standing import Shift, bounds
+
+        found = _avizor.drift(self._inner, entity, bounds((start, end)), reference and bounds(reference))
+        values = json.loads(found)
+        return values and Shift.from_dict(values)
+
+    def what_grew(
+        self,
+        entity: str,
+        start: datetime,
+        end: datetime,
+        *,
+        reference: Period | None = None,
+        count: int = 20,
+    ) -> list[Grown]:
+        """List the terms and phrases that grew most, at most `count`; parameters and errors as for `drift`."""
+        from ._standing import Grown, bounds, read
+
+        of, past = bounds((start, end)), reference and bounds(reference)
+        return [read(Grown, g) for g in json.loads(_avizor.what_grew(self._inner, entity, of, past, count))]
+
+    def share_of_voice(self, entity: str, start: datetime, end: datetime) -> list[Voice]:
+        """Set an entity beside everybody else, in the order of the protocol; errors as for `drift`."""
+        from ._standing import Voice, bounds
+
+        found = _avizor.share_of_voice(self._inner, entity, bounds((start, end)))
+        return [Voice.from_dict(voice) for voice in json.loads(found)]
+
+    def topics_compared(self, entity: str, start: datetime, end: datetime) -> dict[str, list[Voice]]:
+        """Give `share_of_voice` topic by topic."""
+        from ._standing import Voice, bounds
+
+        found = _avizor.topics_compared(self._inner, entity, bounds((start, end)))
+        return {t["topic"]: [Voice.from_dict(voice) for voice in t["voices"]] for t in json.loads(found)}
+
+    def influencers(self, entity: str, start: datetime, end: datetime, *, count: int = 20) -> Influence:
+        """Say who carries an entity's talk, each list at most `count` long; errors as for `drift`."""
+        from ._standing import Influence, bounds
+
+        return Influence.from_dict(
+            json.loads(_avizor.influence(self._inner, entity, bounds((start, end)), count))
+        )
+
+    def kpis(self, entity: str, start: datetime, end: datetime) -> list[Kpi]:
+        """Give every indicator of performance of an entity, in the protocol's language; errors as for `drift`."""
+        from ._standing import Kpi, bounds
+
+        found = json.loads(_avizor.kpis(self._inner, entity, bounds((start, end))))
+        return [Kpi.from_dict(kpi, self._protocol.language) for kpi in found]
+
+    def change_points(self, entity: str, window: str | timedelta = "1d") -> list[ChangePoint]:
+        """Say when an entity's sentiment changed for good; parameters and errors as for `reputation`."""
+        from ._standing import ChangePoint
+
+        found = json.loads(_avizor.change_points(self._inner, entity, span(window)))
+        return [ChangePoint.from_dict(point) for point in found]
 
     def plot(
         self,

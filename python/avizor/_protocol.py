@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import _avizor
 from ._html import escape
-from ._lab import ProtocolChange, Recording, TestResult, incidents_json, recorded, severity_of
 from ._time import span
 from .errors import ProtocolError
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from os import PathLike
 
-    from ._lab import Incidents
+    from ._lab import Incidents, ProtocolChange, Recording, TestResult
     from ._types import Input
 
 
@@ -155,6 +154,8 @@ class Protocol:
             For a test that cannot be run. `replay` names a scenario, or a file of mentions beside the protocol
             (in the working directory for a protocol that was not loaded from a file).
         """
+        from ._lab import TestResult
+
         folder = "." if self._folder is None else self._folder
         results = json.loads(_avizor.test_protocol(self._inner, seed, str(folder), threads))
         return [TestResult.from_dict(r["trial"], r["line"]) for r in results]
@@ -185,6 +186,8 @@ class Protocol:
         InputError
             As for `backtest`.
         """
+        from ._lab import ProtocolChange, Recording, incidents_json, recorded, severity_of
+
         if self.same_scope(other) and not isinstance(history, Recording):
             history = recorded(self, history, threads)
         before, after = ((p._inner, recorded(p, history, threads)._inner) for p in [self, other])

@@ -12,6 +12,7 @@ mod input;
 mod lab;
 mod monitor;
 mod protocol;
+mod standing;
 mod table;
 mod threads;
 
@@ -30,6 +31,10 @@ mod _avizor {
     use super::monitor::Monitor;
     #[pymodule_export]
     use super::protocol::Protocol;
+    #[pymodule_export]
+    use super::standing::{
+        change_points, drift, influence, kpis, share_of_voice, topics_compared, what_grew,
+    };
     #[pymodule_export]
     use super::table::Table;
 

@@ -28,8 +28,8 @@ pub(crate) struct Monitor {
     inner: Mutex<Inner>,
 }
 
-struct Inner {
-    monitor: avizor::Monitor,
+pub(crate) struct Inner {
+    pub(crate) monitor: avizor::Monitor,
     /// For the report.
     gathered: Gathered,
     /// Signals that no call has returned yet: an interrupted one leaves them to the next.
@@ -59,7 +59,11 @@ impl Inner {
 
 impl Monitor {
     /// Works on the monitor with the GIL released: whoever holds the lock may need the GIL to go on.
-    fn with<R: Send>(&self, py: Python<'_>, f: impl FnOnce(&mut Inner) -> R + Send) -> R {
+    pub(crate) fn with<R: Send>(
+        &self,
+        py: Python<'_>,
+        f: impl FnOnce(&mut Inner) -> R + Send,
+    ) -> R {
         py.detach(|| f(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }

@@ -231,7 +231,7 @@ def test_training_on_ones_own_labels(tmp_path: Path) -> None:
         ("mood", ["a"], ["b"], "no task called `mood`"),
         ("sentiment", ["a", "b"], ["negative"], "2 texts but 1 labels"),
         ("sentiment", ["a", None], ["negative", "positive"], "row 2 of the texts is missing"),
-        ("sentiment", ["a"], ["sad"], "sad"),
+        ("sentiment", ["a", "b"], ["sad", "negative"], "sad"),
     ],
 )
 def test_labels_that_cannot_train(task: str, texts: list[str], labels: list[str], message: str) -> None:

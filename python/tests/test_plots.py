@@ -122,7 +122,7 @@ def test_a_front() -> None:
     interval = avizor.Interval(0, 5)
 
     def candidate(delay: float | None, rate: float) -> avizor.Candidate:
-        score = avizor.Score(30, 2, 2, delay, 1, rate, interval)
+        score = avizor.Outcome(30, 2, 2, delay, 1, rate, interval)
         return avizor.Candidate(score, score, [], [])
 
     front = [candidate(60, 0), candidate(20, 2), candidate(None, 3)]

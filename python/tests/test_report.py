@@ -41,7 +41,7 @@ def test_the_page_is_that_of_the_command(crisis: avizor.Monitor, tmp_path: Path)
         subprocess.run([*run, "simulate", "flash-burst", "--seed", "7"], stdout=out, check=True)
     watch = ["watch", str(mentions), "--protocol", str(AIRLINE), "--report", str(page)]
     subprocess.run([*run, *watch], stdout=subprocess.DEVNULL, check=True)
-    ours = crisis.report(source=str(mentions))
+    ours = crisis.report(source=mentions.name)
     assert ours.html == page.read_text(encoding="utf-8")
     assert "Aurora Air" in ours.html
 

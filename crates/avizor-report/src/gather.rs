@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use avizor::crisis::SignalState;
+use avizor::reputation::Period;
 use avizor::{Analysis, Mention, Monitor, Result, Signal, Span};
 use serde::{Deserialize, Serialize};
 
-use crate::{Quote, Report, TopicCount};
+use crate::{Moved, Quote, Report, TopicCount};
 
 /// Mentions among which those that a signal names are looked for; a signal names those of its window.
 const RECENT: usize = 20_000;
@@ -16,6 +18,8 @@ const NAMED: usize = 500;
 const SAMPLE: usize = 400;
 /// The most signals kept, the latest.
 const SIGNALS: usize = 10_000;
+/// Terms that grew, at most.
+const TERMS: usize = 30;
 /// Bytes of a text that are kept: more than a page shows.
 const TEXT_BYTES: usize = 4_000;
 
@@ -158,7 +162,31 @@ impl Gathered {
             counts: monitor.counts(),
             quotes: self.named.iter().chain(fresh).cloned().collect(),
             topics: self.topics.iter().flat_map(topic_counts).collect(),
+            moved: self.moved(monitor)?,
         })
+    }
+
+    /// What moved each of the organisation's entities from its first window that fired to its last change of state.
+    fn moved(&self, monitor: &Monitor) -> Result<Vec<Moved>> {
+        let mut moved = Vec::new();
+        for entity in &monitor.protocol().entities {
+            let of_it = || self.signals.iter().filter(|s| s.entity == entity.name);
+            let firing = of_it().filter(|s| s.state == SignalState::Firing);
+            let Some(start) = firing.map(|s| s.window.start).min() else {
+                continue;
+            };
+            let end = of_it().map(|s| s.at).max().unwrap_or(start);
+            let period = Period::new(start, end);
+            if let Some(attribution) = monitor.attribution(&entity.name, period, None)? {
+                moved.push(Moved {
+                    entity: entity.name.clone(),
+                    period,
+                    attribution,
+                    grown: monitor.what_grew(&entity.name, period, None, TERMS)?,
+                });
+            }
+        }
+        Ok(moved)
     }
 }
 

@@ -14,6 +14,7 @@ mod strings;
 mod ticks;
 mod view;
 
+use avizor::reputation::{Attribution, Grown, Period};
 use avizor::{Counts, Polarity, Protocol, ReputationRow, Signal, Timestamp, UrgencyLevel};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,21 @@ pub struct Report<'a> {
     pub quotes: Vec<Quote>,
     /// What the talk is about, where it was counted.
     pub topics: Vec<TopicCount>,
+    /// What moved those who had signals.
+    pub moved: Vec<Moved>,
+}
+
+/// What moved an entity's reputation in a stretch of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// Name in the protocol.
+    pub entity: String,
+    /// What is looked at; it is compared with [`Period::reference`].
+    pub period: Period,
+    /// The change and its causes.
+    pub attribution: Attribution,
+    /// Terms that grew, strongest first.
+    pub grown: Vec<Grown>,
 }
 
 /// A mention that may be shown, masked.
