@@ -16,6 +16,7 @@ pub mod simulate;
 pub mod stats;
 pub mod study;
 pub mod train;
+pub mod trial;
 pub mod tune;
 
 pub use error::{Error, Result};

@@ -41,6 +41,8 @@ strings! {
     state_lapsed state_ended owner respond_by condition window indicators_title indicator value topics_title
     terms_title authors_title author mentions negative followers actions quotes_link quote_missing
     minor minor_note state meaning level trigger
+    moved moved_note moved_by moved_alone cause contribution by_volume by_tone before
+    facet_topic facet_channel facet_language facet_reach facet_author facet_term
     quotes quotes_note quotes_none quotes_left cited polarity_negative polarity_neutral polarity_positive
     urgency_high urgency_critical repeated anonymous
     topics topics_note topic positive for_against
