@@ -61,7 +61,7 @@ python-test: wheel docs ## Lint, types, stubs and tests of the Python package, a
 
 .PHONY: docs
 docs: wheel ## The Python API reference, in out/python; warnings are errors
-	$(BIN)/python -W error -m pdoc --docformat numpy --output-directory out/python avizor avizor.plots avizor.spark
+	$(BIN)/python -W error -m pdoc --docformat numpy --output-directory out/python avizor
 
 .PHONY: bench
 bench: ## Speed, accuracy and detection beside peers, in one run; writes BENCHMARKS.md

@@ -37,7 +37,7 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from . import plots
+    from . import plots, spark
     from ._lab import (
         Backtest,
         Candidate,
@@ -143,6 +143,7 @@ __all__ = [
     "record",
     "scenarios",
     "simulate",
+    "spark",
     "train",
     "tune",
 ]

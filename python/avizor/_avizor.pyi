@@ -117,8 +117,10 @@ class TuneOptions:
     ) -> TuneOptions: ...
 
 def diff(
-    before: tuple[Protocol, Recording],
-    after: tuple[Protocol, Recording],
+    before: Protocol,
+    before_history: Recording,
+    after: Protocol,
+    after_history: Recording,
     incidents: str,
     grace: str,
     severity: int,

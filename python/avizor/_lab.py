@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
     from ._progress import Progress
     from ._protocol import Protocol
-    from ._types import Input, ModelSource
-
-    Incidents = Iterable["Incident"] | Iterable[Mapping[str, Any]] | str | PathLike[str]
+    from ._types import Incidents, Input, ModelSource
 
 
 def _time(text: str | None) -> datetime | None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from os import PathLike
 
-    from ._lab import Incidents, ProtocolChange, Recording, TestResult
-    from ._types import Input
+    from ._lab import ProtocolChange, Recording, TestResult
+    from ._types import Incidents, Input
 
 
 class Protocol:
@@ -192,7 +192,7 @@ class Protocol:
             history = recorded(self, history, threads)
         before, after = ((p._inner, recorded(p, history, threads)._inner) for p in [self, other])
         severity = severity_of(self, level)
-        found = _avizor.diff(before, after, incidents_json(incidents), span(grace), severity)
+        found = _avizor.diff(*before, *after, incidents_json(incidents), span(grace), severity)
         return ProtocolChange.from_dict(json.loads(found))
 
     def same_scope(self, other: Protocol) -> bool:

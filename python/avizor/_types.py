@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
-    PandasFrame: TypeAlias = pandas.DataFrame | pandas.Series[Any]
+    from ._lab import Incident
+
+    Incidents: TypeAlias = Iterable[Incident] | Iterable[Mapping[str, Any]] | str | PathLike[str]
+    """What happened: incidents, dicts of their fields, or the path of a CSV file."""
+    PandasFrame: TypeAlias = "pandas.DataFrame | pandas.Series[Any]"
     PolarsFrame: TypeAlias = polars.DataFrame | polars.Series
     ArrowFrame: TypeAlias = (
         pyarrow.Table | pyarrow.RecordBatch | pyarrow.RecordBatchReader | pyarrow.Array | pyarrow.ChunkedArray

@@ -130,17 +130,20 @@ impl Classifier {
 impl Classifier {
     fn texts(&self, threads: &Threads, array: &ArrayRef) -> Result<Vec<RecordBatch>, Stop> {
         let texts = texts_from_array(array.as_ref())?;
-        let size = |text: &Option<&str>| text.map_or(0, str::len);
-        let tables = threads.map(&texts, size, |worker, share| {
-            let rows = share.iter().map(|text| {
-                text.map(|text| {
-                    worker.mention.text.clear();
-                    worker.mention.text.push_str(text);
-                    self.one(&mut worker.scratch, &worker.mention)
-                })
-            });
-            self.table(rows.collect(), true)
-        })?;
+        let tables = threads.map(
+            &texts,
+            |text| text.map_or(0, str::len),
+            |worker, share| {
+                let rows = share.iter().map(|text| {
+                    text.map(|text| {
+                        worker.mention.text.clear();
+                        worker.mention.text.push_str(text);
+                        self.one(&mut worker.scratch, &worker.mention)
+                    })
+                });
+                self.table(rows.collect(), true)
+            },
+        )?;
         Ok(tables.into_iter().collect::<Result<_, _>>()?)
     }
 
@@ -161,13 +164,16 @@ impl Classifier {
                 None => mentions.next(),
             })
             .collect();
-        let size = |row: &Option<&Mention>| row.map_or(0, |mention| mention.text.len());
-        let tables = threads.map(&rows, size, |worker, share| {
-            let rows = share
-                .iter()
-                .map(|row| row.map(|mention| self.one(&mut worker.scratch, mention)));
-            self.table(rows.collect(), false)
-        })?;
+        let tables = threads.map(
+            &rows,
+            |row| row.map_or(0, |mention| mention.text.len()),
+            |worker, share| {
+                let rows = share
+                    .iter()
+                    .map(|row| row.map(|mention| self.one(&mut worker.scratch, mention)));
+                self.table(rows.collect(), false)
+            },
+        )?;
         Ok(tables.into_iter().collect::<Result<_, _>>()?)
     }
 

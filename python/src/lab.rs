@@ -163,11 +163,14 @@ pub(crate) fn run_backtest(
 
 /// What the second protocol changes over the same mentions, as JSON.
 #[pyfunction]
-#[pyo3(signature = (before, after, incidents, grace, severity))]
+#[pyo3(signature = (before, before_history, after, after_history, incidents, grace, severity))]
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn diff(
     py: Python<'_>,
-    before: (PyRef<'_, Protocol>, PyRef<'_, Recording>),
-    after: (PyRef<'_, Protocol>, PyRef<'_, Recording>),
+    before: &Protocol,
+    before_history: &Recording,
+    after: &Protocol,
+    after_history: &Recording,
     incidents: &str,
     grace: &str,
     severity: u8,
@@ -175,12 +178,12 @@ pub(crate) fn diff(
     let options = counting(py, grace, severity)?;
     let incidents = read_incidents(py, incidents)?;
     let old = (
-        Arc::clone(&before.0.inner),
-        before.1.under(py, &before.0.inner)?,
+        Arc::clone(&before.inner),
+        before_history.under(py, &before.inner)?,
     );
     let new = (
-        Arc::clone(&after.0.inner),
-        after.1.under(py, &after.0.inner)?,
+        Arc::clone(&after.inner),
+        after_history.under(py, &after.inner)?,
     );
     let done = in_background(py, &Threads::One, move |_| {
         change::protocols((&old.0, &old.1), (&new.0, &new.1), &incidents, &options)
@@ -284,16 +287,15 @@ pub(crate) fn test_protocol(
         let stream = py
             .detach(|| scenario(protocol, test, seed))
             .map_err(|e| errors::lab(py, &e))?;
-        let (mentions, incidents) = match stream {
-            Some(stream) => (stream.mentions, stream.incidents),
-            None => {
-                let path = Path::new(folder).join(&test.replay);
-                if !path.is_file() {
-                    return Err(errors::lab(py, &nothing_to_replay(test)));
-                }
-                let read = py.detach(|| read_file(&path));
-                (read.map_err(|e| errors::columns(py, &e))?, Vec::new())
+        let (mentions, incidents) = if let Some(stream) = stream {
+            (stream.mentions, stream.incidents)
+        } else {
+            let path = Path::new(folder).join(&test.replay);
+            if !path.is_file() {
+                return Err(errors::lab(py, &nothing_to_replay(test)));
             }
+            let read = py.detach(|| read_file(&path));
+            (read.map_err(|e| errors::columns(py, &e))?, Vec::new())
         };
         let done = py.detach(|| -> Result<_, PyErr> {
             let analyses = classifier::analyse(&classifier, &threads, &mentions)?;

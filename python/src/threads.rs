@@ -121,6 +121,8 @@ impl Threads {
         let one = |share: &&[T]| WORKER.with_borrow_mut(|worker| f(worker, share));
         let mut done = Vec::with_capacity(shares.len());
         for turn in shares.chunks(SHARES_A_TURN * self.count()) {
+            // The method itself is not general enough in its lifetime.
+            #[allow(clippy::redundant_closure_for_method_calls)]
             Python::attach(|py| py.check_signals())?;
             match self {
                 Self::Many(pool) if turn.len() > 1 => {

@@ -66,15 +66,12 @@ impl Stage<'_> {
     fn run(&self, test: &Test) -> Result<Trial> {
         let mut monitor = Monitor::with_classifier(self.protocol.clone(), self.classifier.clone());
         let mut signals = Vec::new();
-        let incidents = match scenario(self.protocol, test, self.seed)? {
-            Some(stream) => {
-                self.observe(&mut monitor, &stream.mentions, &mut signals);
-                stream.incidents
-            }
-            None => {
-                self.replay_file(test, &mut monitor, &mut signals)?;
-                Vec::new()
-            }
+        let incidents = if let Some(stream) = scenario(self.protocol, test, self.seed)? {
+            self.observe(&mut monitor, &stream.mentions, &mut signals);
+            stream.incidents
+        } else {
+            self.replay_file(test, &mut monitor, &mut signals)?;
+            Vec::new()
         };
         signals.extend(monitor.finish());
         Ok(Trial::judge(test, signals, incidents, monitor.counts())?)
