@@ -57,8 +57,7 @@ pub(super) fn numeric(
     let named = context.before(Class::Document);
     let reference = context.before(Class::Reference);
     match (&sizes[..], &gaps[..]) {
-        ([3, 3, 3, 2], [".", ".", "-"]) => checksum::cpf(digits),
-        ([9, 2], ["-"]) => checksum::cpf(digits),
+        ([3, 3, 3, 2], [".", ".", "-"]) | ([9, 2], ["-"]) => checksum::cpf(digits),
         ([2, 8, 1], ["-", "-"]) => checksum::cuit(digits),
         ([11], []) => !reference && (checksum::cuit(digits) || checksum::cpf(digits)),
         ([1 | 2, 3, 3, 1], [".", ".", "-"]) | ([7 | 8, 1], ["-"]) => {

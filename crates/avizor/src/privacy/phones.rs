@@ -90,7 +90,7 @@ fn national(digits: &[u32], sizes: &[usize], bracket: bool) -> bool {
         // Mexico, Colombia, Argentina, the United States, Brazil without the ninth digit.
         10 => (2..=9).contains(&first),
         // Brazil with its nine, the United Kingdom and Argentina with their zero, 0800.
-        11 => first == 0 || (first != 0 && digits[2] == 9 && digits[1] != 0),
+        11 => first == 0 || (digits[2] == 9 && digits[1] != 0),
         12 => first == 0 && bracket,
         _ => false,
     }
@@ -100,7 +100,7 @@ fn national(digits: &[u32], sizes: &[usize], bracket: bool) -> bool {
 fn dotted(sizes: &[usize]) -> bool {
     matches!(
         sizes,
-        [3, 3, 3] | [3, 3, 4] | [3, 2, 2, 2] | [2, 2, 2, 2, 2] | [2, 3, 2, 2] | [4, 4]
+        [3, 3, 3 | 4] | [3, 2, 2, 2] | [2, 2, 2, 2, 2] | [2, 3, 2, 2] | [4, 4]
     )
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct Hit {
 #[derive(Default)]
 pub(crate) struct Cues {
     tries: [Trie; 3],
-    cues: Vec<Cue>,
+    entries: Vec<Cue>,
     rules: Vec<Rule>,
     /// The part that tells each intent, in the order of [`Intent::ALL`]; 0 where none does.
     intents: [u32; Intent::ALL.len()],
@@ -69,7 +69,7 @@ impl Cues {
     /// What an entry of a trie stands for.
     pub(super) fn get(entry: u32) -> Cue {
         Self::shipped()
-            .cues
+            .entries
             .get(entry as usize)
             .copied()
             .unwrap_or_default()
@@ -193,7 +193,7 @@ impl Builder {
         for by_stem in [false, true] {
             let path = path(language, &self.reader, by_stem);
             if let Some(&entry) = self.entries[language].get(&path) {
-                let known = &mut self.cues.cues[entry as usize];
+                let known = &mut self.cues.entries[entry as usize];
                 known.parts |= cue.parts;
                 if known.category.is_empty() {
                     (known.weight, known.category) = (cue.weight, cue.category);
@@ -201,8 +201,8 @@ impl Builder {
                 continue;
             }
             let entry = *shared.get_or_insert_with(|| {
-                self.cues.cues.push(cue);
-                self.cues.cues.len() as u32 - 1
+                self.cues.entries.push(cue);
+                self.cues.entries.len() as u32 - 1
             });
             self.cues.tries[language].insert(path.clone(), entry);
             self.entries[language].insert(path, entry);
@@ -213,15 +213,15 @@ impl Builder {
     fn inherit(&mut self) {
         for entries in &self.entries {
             for (path, &entry) in entries {
-                if path.len() < 2 || self.cues.cues[entry as usize].category == "block" {
+                if path.len() < 2 || self.cues.entries[entry as usize].category == "block" {
                     continue;
                 }
                 let within = (0..path.len())
                     .flat_map(|from| (from + 1..=path.len()).map(move |to| &path[from..to]))
                     .filter(|part| part.len() < path.len())
                     .filter_map(|part| entries.get(part))
-                    .fold(0, |all, &e| all | self.cues.cues[e as usize].parts);
-                self.cues.cues[entry as usize].parts |= within;
+                    .fold(0, |all, &e| all | self.cues.entries[e as usize].parts);
+                self.cues.entries[entry as usize].parts |= within;
             }
         }
     }
