@@ -13,7 +13,7 @@ pub(crate) struct Protocol {
     pub(crate) inner: Arc<avizor::Protocol>,
     /// As it was written.
     #[pyo3(get)]
-    source: String,
+    pub(crate) source: String,
 }
 
 #[pymethods]

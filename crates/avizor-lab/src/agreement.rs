@@ -35,7 +35,7 @@ pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
         return None;
     }
     let (a, b) = (ranks(a), ranks(b));
-    let mean = (a.len() as f64 + 1.0) / 2.0;
+    let mean = f64::midpoint(a.len() as f64, 1.0);
     let cross = |x: &[f64], y: &[f64]| -> f64 {
         x.iter().zip(y).map(|(x, y)| (x - mean) * (y - mean)).sum()
     };
@@ -51,7 +51,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     for tied in order.chunk_by(|&i, &j| values[i].total_cmp(&values[j]).is_eq()) {
         let before = order.partition_point(|&i| values[i].total_cmp(&values[tied[0]]).is_lt());
         for &i in tied {
-            ranks[i] = before as f64 + (tied.len() as f64 + 1.0) / 2.0;
+            ranks[i] = before as f64 + f64::midpoint(tied.len() as f64, 1.0);
         }
     }
     ranks

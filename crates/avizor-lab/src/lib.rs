@@ -18,6 +18,7 @@ pub mod softmax;
 pub mod stats;
 pub mod study;
 pub mod train;
+pub mod trial;
 pub mod tune;
 
 pub use error::{Error, Result};

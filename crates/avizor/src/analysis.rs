@@ -13,8 +13,11 @@ pub struct Analysis {
     pub sentiment: Sentiment,
     /// How soon somebody has to look at it.
     pub urgency: Urgency,
-    /// What the author wants.
+    /// What the author wants above all.
     pub intent: Intent,
+    /// All that the author wants, `intent` first: a complaint may ask, too.
+    #[serde(default)]
+    pub intents: Vec<Intent>,
     /// What it is about, strongest first.
     pub topics: Vec<Topic>,
     /// Who inside the organisation must see it; `None` where no rule routes it.

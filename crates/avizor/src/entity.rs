@@ -193,21 +193,20 @@ impl Directory {
             if account.place.is_none() && !given {
                 continue;
             }
-            let score = match (given, account.place) {
-                (false, Some(place)) => self.judge(
+            let score = if let (false, Some(place)) = (given, account.place) {
+                Self::judge(
                     text,
                     language,
                     named,
                     place,
                     account.reasons,
                     evidence.as_deref_mut(),
-                ),
-                _ => {
-                    if let Some(evidence) = evidence.as_deref_mut() {
-                        evidence.push(reason((0, 0), "collector", &named.name, 1.0));
-                    }
-                    1.0
+                )
+            } else {
+                if let Some(evidence) = evidence.as_deref_mut() {
+                    evidence.push(reason((0, 0), "collector", &named.name, 1.0));
                 }
+                1.0
             };
             if score >= PROBABLE {
                 found.push(Located {
@@ -286,7 +285,6 @@ impl Directory {
 
     /// The probability that the text is about an entity; the reasons into `evidence` where it is probable.
     fn judge(
-        &self,
         text: &Text,
         language: Language,
         named: &Named,

@@ -11,6 +11,7 @@ mod error;
 pub mod lexicon;
 mod mention;
 mod monitor;
+pub mod privacy;
 pub mod protocol;
 pub mod reputation;
 pub mod text;

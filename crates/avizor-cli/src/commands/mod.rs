@@ -21,5 +21,4 @@ pub(crate) mod train;
 pub(crate) mod train_encoder;
 pub(crate) mod tune;
 pub(crate) mod watch;
-pub(crate) mod watch_report;
 pub(crate) mod watch_table;

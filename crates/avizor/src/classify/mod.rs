@@ -33,6 +33,7 @@ use compose::Composition;
 use memory::{Memory, Sense};
 use panel::{Panel, Tally};
 use topic::Taxonomy;
+pub(crate) use topic::default_topics;
 
 macro_rules! shipped {
     ($($name:ident: $file:literal;)*) => {
@@ -65,6 +66,8 @@ pub struct Classifier {
     taxonomy: Arc<Taxonomy>,
     directory: Arc<Directory>,
     overrides: Arc<[Override]>,
+    /// Whether the model of intents is not the shipped one.
+    own_intents: bool,
     evidence: bool,
 }
 
@@ -143,6 +146,7 @@ impl Classifier {
             taxonomy: Arc::clone(&DEFAULT),
             directory: Arc::new(Directory::default()),
             overrides: Override::ALL.into(),
+            own_intents: false,
             evidence: true,
         }
     }
@@ -170,6 +174,7 @@ impl Classifier {
             Task::Intent | Task::Urgency | Task::Topic => Vec::new(),
         };
         if model.task == Task::Intent {
+            self.own_intents = true;
             intent::check(&model)?;
         }
         if !expected.is_empty() && model.labels != expected {
@@ -241,18 +246,23 @@ impl Classifier {
                 evidence.extend(verdict.reasons(EvidenceKind::Sentiment));
             }
         }
-        let given = verdict.and_then(|v| Some((v.intent?, v)));
-        let intent = if let Some((judged, verdict)) = given {
-            if self.evidence {
-                evidence.extend(verdict.reasons(EvidenceKind::Intent));
-            }
-            judged
-        } else {
-            intent::decide(&self.panel, scratch, self.evidence.then_some(&mut evidence))
-        };
         let sink = self.evidence.then_some(&mut evidence);
         let further = verdict.map_or(&[][..], |v| &v.topics);
-        let topics = topic::decide(self, scratch, language, further, sink);
+        let topics = topic::decide(self, scratch, language, &sentiment, further, sink);
+        urgency::read(scratch, language);
+        let intents = match verdict.and_then(|v| Some((v.intent?, v))) {
+            Some((judged, verdict)) => {
+                if self.evidence {
+                    evidence.extend(verdict.reasons(EvidenceKind::Intent));
+                }
+                vec![judged]
+            }
+            None => {
+                let sink = self.evidence.then_some(&mut evidence);
+                intent::decide(self, scratch, mention, &sentiment, topics.len(), sink)
+            }
+        };
+        let intent = intents.first().copied().unwrap_or_default();
         let sink = self.evidence.then_some(&mut evidence);
         let urgency = urgency::decide(self, scratch, language, mention, &sentiment, intent, sink);
         let sink = self.evidence.then_some(&mut evidence);
@@ -269,6 +279,7 @@ impl Classifier {
             sentiment,
             urgency,
             intent,
+            intents,
             topics,
             department,
             entities: entities.into_iter().map(|e| e.found).collect(),

@@ -95,9 +95,7 @@ pub(super) fn decide(
         tone: tone(sentiment),
         evidence,
     };
-    if let Some(index) = language.index() {
-        read_cues(scratch, index, &mut account);
-    }
+    read_cues(scratch, &mut account);
     if let Some(model) = &classifier.urgency {
         let logits = super::further(model, scratch, language);
         let n = model.labels.len();
@@ -139,29 +137,34 @@ fn tone(sentiment: &Sentiment) -> [f64; 2] {
     [praised(HIGH_PRAISE, 1.0), praised(PRAISE, complaining)]
 }
 
-/// Cues of the text, then the pairs of parts among them.
-fn read_cues(scratch: &mut Scratch, language: usize, account: &mut Account<'_>) {
+/// Finds the cues of the text that was read and composed, for intent and urgency.
+pub(super) fn read(scratch: &mut Scratch, language: Language) {
     let mut hits = std::mem::take(&mut scratch.urgency_parts);
     hits.clear();
-    let tokens = scratch.text.tokens();
-    for (at, found) in scratch.find(Cues::trie(language), |s| s.cues) {
-        let cue = Cues::get(found.entry);
-        let last = at + found.tokens - 1;
-        account.cue(span(tokens, at, last), cue.category, cue.weight);
-        if cue.parts != 0 {
-            hits.push(Hit {
-                parts: cue.parts,
-                first: at,
-                last,
-            });
-        }
+    if let Some(index) = language.index() {
+        let found = scratch.find(Cues::trie(index), |s| s.cues);
+        hits.extend(found.map(|(at, found)| Hit {
+            entry: found.entry,
+            parts: Cues::get(found.entry).parts,
+            first: at,
+            last: at + found.tokens - 1,
+        }));
+    }
+    scratch.urgency_parts = hits;
+}
+
+/// Cues of the text, then the pairs of parts among them.
+fn read_cues(scratch: &Scratch, account: &mut Account<'_>) {
+    let (tokens, hits) = (scratch.text.tokens(), &scratch.urgency_parts);
+    for hit in hits {
+        let cue = Cues::get(hit.entry);
+        account.cue(span(tokens, hit.first, hit.last), cue.category, cue.weight);
     }
     for rule in Cues::rules() {
-        if let Some((first, last)) = nearest(rule, &hits) {
+        if let Some((first, last)) = nearest(rule, hits) {
             account.cue(span(tokens, first, last), rule.category, rule.weight);
         }
     }
-    scratch.urgency_parts = hits;
 }
 
 fn span(tokens: &[Token], first: usize, last: usize) -> (u32, u32) {

@@ -52,8 +52,8 @@ impl Classifier {
         self.analyse_given(scratch, mention, Some(verdict))
     }
 
-    /// Probabilities of the labels of [`Classifier::model`] for a task, in their order; none where there is no model for
-    /// it, or the task is the language. O(n) in the text's length.
+    /// Probabilities of the labels of [`Classifier::model`] for a task, in their order, by the model alone; none where there
+    /// is no model for it, or the task is the language. O(n) in the text's length.
     pub fn probabilities(
         &self,
         scratch: &mut Scratch,
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn probabilities_are_those_that_the_labels_come_from() {
+    fn probabilities_are_the_models_and_sum_to_one() {
         let (classifier, mut scratch) = (Classifier::new(), Scratch::default());
         for text in [
             "",
@@ -152,14 +152,6 @@ mod tests {
             let p = classifier.probabilities(&mut scratch, Task::Intent, &mention);
             let p = p.expect("a model of intent is shipped");
             assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-            if !text.is_empty() {
-                let best = (0..p.len()).max_by(|&a, &b| p[a].total_cmp(&p[b]));
-                let labels = &classifier.model(Task::Intent).expect("shipped").labels;
-                assert_eq!(
-                    best.map(|i| labels[i].as_str()),
-                    Some(analysis.intent.name())
-                );
-            }
         }
         let topic = classifier.probabilities(&mut scratch, Task::Topic, &mention("hola"));
         assert_eq!(topic, None);

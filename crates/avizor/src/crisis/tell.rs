@@ -11,7 +11,7 @@ use super::signal::{
     Confirmation, Counterfactual, Signal, SignalAuthor, SignalEvidence, SignalLife, SignalResponse,
     SignalState, SignalTopic, SignalWindow, Strategy,
 };
-use super::watch::Watch;
+use super::watch::{Watch, tidy};
 use crate::protocol::{INDICATORS, Indicators, Level, Name, Protocol, Set, Trigger, Turn};
 use crate::time::{Span, Timestamp};
 
@@ -178,11 +178,9 @@ fn evidence(
             ("volume".to_owned(), volume),
             ("negative".to_owned(), negative),
         ]),
-        p_value: surprise.then(|| libm::exp10(-Budget::value(trigger, indicators))),
+        p_value: surprise.then(|| four_digits(libm::exp10(-Budget::value(trigger, indicators)))),
         counterfactual: counterfactual(scene, trigger, length, indicators, held),
-        budget_threshold: budget
-            .and_then(Option::as_ref)
-            .map(|b| (b.threshold() * 10_000.0).round() / 10_000.0),
+        budget_threshold: budget.and_then(Option::as_ref).map(|b| tidy(b.threshold())),
     }
 }
 
@@ -224,7 +222,7 @@ fn told_turn(
             return Some(Counterfactual {
                 indicator: indicator.name.to_owned(),
                 was,
-                turns_at: if held { turn.same } else { turn.other },
+                turns_at: tidy(if held { turn.same } else { turn.other }),
                 held,
             });
         }
@@ -267,7 +265,7 @@ fn topics(watch: &Watch, length: usize, indicators: &Indicators) -> Vec<SignalTo
         .take(TOPICS)
         .map(|(name, n)| SignalTopic {
             name,
-            share: (f64::from(n) / volume * 10_000.0).round() / 10_000.0,
+            share: tidy(f64::from(n) / volume),
             terms: Vec::new(),
         })
         .filter(|topic| topic.share >= TOPIC_SHARE)
@@ -370,4 +368,10 @@ fn response(
         strategy,
         statement,
     }
+}
+
+/// Four significant digits: a probability needs no more, and any reader of JSON gives the same number back.
+fn four_digits(p: f64) -> f64 {
+    let scale = libm::exp10(3.0 - libm::floor(libm::log10(p.max(f64::MIN_POSITIVE))));
+    libm::round(p * scale) / scale
 }

@@ -369,7 +369,7 @@ fn whole(count: u64) -> i64 {
 }
 
 /// Four decimals: enough to judge by, few enough to read.
-fn tidy(x: f64) -> f64 {
+pub(super) fn tidy(x: f64) -> f64 {
     (x * 10_000.0).round() / 10_000.0
 }
 

@@ -107,7 +107,7 @@ pub struct Entity {
 }
 
 /// One topic of the taxonomy.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TopicRule {
     /// As it is to be shown.
@@ -124,6 +124,15 @@ pub struct TopicRule {
     /// Expressions that contain a phrase and mean something else.
     #[serde(default)]
     pub exclude: Vec<String>,
+    /// Topics of the default taxonomy whose phrases and exclusions count for this one too.
+    #[serde(default)]
+    pub includes: Vec<String>,
+    /// What one phrase is worth, in (0, 1): the topic's score after it; 0.6 if absent.
+    #[serde(default)]
+    pub weight: Option<f64>,
+    /// Named where a text complains and no phrase of any topic is found.
+    #[serde(default)]
+    pub otherwise: bool,
 }
 
 /// The seven dimensions of reputation of the RepTrak model

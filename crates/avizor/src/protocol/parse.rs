@@ -299,6 +299,10 @@ fn entities(
 
 fn topics(source: &Source<'_>, topics: Vec<Spanned<TopicRule>>) -> Result<Vec<TopicRule>> {
     let mut names = BTreeSet::new();
+    let known: Vec<String> = crate::classify::default_topics()
+        .into_iter()
+        .map(|t| t.name)
+        .collect();
     for topic in &topics {
         let (at, topic) = (topic.span().start, topic.get_ref());
         if !names.insert(topic.name.as_str()) {
@@ -307,7 +311,27 @@ fn topics(source: &Source<'_>, topics: Vec<Spanned<TopicRule>>) -> Result<Vec<To
                 format!("the topic `{}` is declared twice: join them", topic.name),
             ));
         }
-        if topic.phrases.iter().all(|p| text::fold_text(p).is_empty()) {
+        if let Some(unknown) = topic.includes.iter().find(|n| !known.contains(n)) {
+            return Err(source.fault(
+                at,
+                format!(
+                    "the topic `{}` includes `{unknown}`, which the default taxonomy does not have: it has {}",
+                    topic.name,
+                    known.join(", ")
+                ),
+            ));
+        }
+        if topic.weight.is_some_and(|w| !(w > 0.0 && w < 1.0)) {
+            return Err(source.fault(
+                at,
+                format!(
+                    "the weight of the topic `{}` is a number above 0 and below 1",
+                    topic.name
+                ),
+            ));
+        }
+        let silent = topic.phrases.iter().all(|p| text::fold_text(p).is_empty());
+        if silent && topic.includes.is_empty() && !topic.otherwise {
             return Err(source.fault(
                 at,
                 format!(

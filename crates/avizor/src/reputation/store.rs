@@ -16,8 +16,14 @@ use crate::mention::Mention;
 use crate::text;
 use crate::time::Timestamp;
 
-/// Mentions kept of each day when nothing else is asked for: an interval of 10 points each way from them alone.
+/// Most mentions kept of each day when nothing else is asked for: an interval of 10 points each way from them alone.
 pub const SAMPLE: usize = 128;
+/// Fewer are kept where there are so many entities that their samples would take more than this together, in bytes.
+const SAMPLES_TOGETHER: usize = 256 << 20;
+/// Bytes of a sampled mention, its names and its place included, about.
+const SAMPLED: usize = 220;
+/// Days and folded weeks of which samples are kept.
+const SAMPLED_STRETCHES: usize = 24;
 /// Different topics, channels and languages counted apart, of an entity and kind; more are in the whole only.
 pub const MOST_PARTS: usize = 128;
 const MAGIC: &[u8; 8] = b"avizor-r";
@@ -73,12 +79,15 @@ pub(super) struct Record {
 }
 
 impl Reputation {
-    /// Nothing counted yet, of these entities.
+    /// Nothing counted yet, of these entities. Of each day 128 mentions are kept, fewer where there are more than 397
+    /// entities, so that all samples fit into a quarter of a gibibyte: 5 for 10,000 entities.
     pub fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self::with_sample(names, SAMPLE)
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let each = SAMPLES_TOGETHER / (SAMPLED * SAMPLED_STRETCHES) / names.len().max(1);
+        Self::with_sample(names, each.min(SAMPLE))
     }
 
-    /// With another number of mentions kept of each day: fewer take less memory (about 110 bytes each), more
+    /// With another number of mentions kept of each day: fewer take less memory (about 130 bytes each), more
     /// make attribution, growth and influence of loud days surer.
     pub fn with_sample(
         names: impl IntoIterator<Item = impl Into<String>>,
@@ -226,16 +235,16 @@ impl Record {
         weight: u8,
     ) {
         let parts = &mut self.parts[kind];
-        if !parts.contains_key(name) {
-            if !takes(parts, name) {
-                return;
+        let add = |line: &mut Timeline<Tally>| {
+            if let Some(tally) = line.at(&PART, &mut (), at) {
+                tally.add(polarity, weight);
             }
-            parts.insert(name.into(), Timeline::default());
+        };
+        if let Some(line) = parts.get_mut(name) {
+            add(line);
+        } else if takes(parts, name) {
+            add(parts.entry(name.into()).or_default());
             bound(parts);
-        }
-        let line = parts.get_mut(name);
-        if let Some(tally) = line.and_then(|line| line.at(&PART, &mut (), at)) {
-            tally.add(polarity, weight);
         }
     }
 
@@ -366,8 +375,8 @@ fn last(parts: &BTreeMap<Box<str>, Timeline<Tally>>) -> Option<&str> {
 
 /// By what copies of one text are known; 0 for one so short that two people may well have written it.
 fn copy_key(text: &str) -> u32 {
-    if text.split_whitespace().nth(COPY_WORDS - 1).is_none() {
-        return 0;
+    match text::fingerprint_of_words(text) {
+        (hash, COPY_WORDS..) => (hash as u32).max(1),
+        _ => 0,
     }
-    (text::fingerprint(text) as u32).max(1)
 }

@@ -139,20 +139,33 @@ pub(crate) fn finish(h: u64) -> u64 {
 
 /// The same for texts that differ in case, punctuation, handles and addresses only.
 pub(crate) fn fingerprint(text: &str) -> u64 {
+    fingerprint_of_words(text).0
+}
+
+/// The same, and how many words the text has, handles and addresses among them.
+pub(crate) fn fingerprint_of_words(text: &str) -> (u64, usize) {
     let mut h = FNV_OFFSET;
+    let mut words = 0;
     for word in text.split_whitespace() {
+        words += 1;
         if word.starts_with('@') || word.starts_with("http") || word == "RT" {
             continue;
         }
-        for c in word.chars().filter(|c| c.is_alphanumeric()) {
-            let mut bytes = [0; 4];
-            for b in c.to_ascii_lowercase().encode_utf8(&mut bytes).bytes() {
-                h = step(h, b);
+        if word.is_ascii() {
+            for b in word.bytes().filter(u8::is_ascii_alphanumeric) {
+                h = step(h, b.to_ascii_lowercase());
+            }
+        } else {
+            for c in word.chars().filter(|c| c.is_alphanumeric()) {
+                let mut bytes = [0; 4];
+                for b in c.to_ascii_lowercase().encode_utf8(&mut bytes).bytes() {
+                    h = step(h, b);
+                }
             }
         }
         h = step(h, b' ');
     }
-    finish(h)
+    (finish(h), words)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::analysis::Language;
+use crate::analysis::{Intent, Language};
 use crate::lexicon::{Trie, path};
 use crate::text::Text;
 
@@ -29,9 +29,10 @@ pub(super) struct Rule {
     pub category: &'static str,
 }
 
-/// Parts that were found, and the tokens they cover.
+/// A cue that was found, its parts, and the tokens it covers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hit {
+    pub entry: u32,
     pub parts: u32,
     pub first: usize,
     pub last: usize,
@@ -40,9 +41,12 @@ pub(crate) struct Hit {
 #[derive(Default)]
 pub(crate) struct Cues {
     tries: [Trie; 3],
-    cues: Vec<Cue>,
+    entries: Vec<Cue>,
     rules: Vec<Rule>,
+    /// The part that tells each intent, in the order of [`Intent::ALL`]; 0 where none does.
+    intents: [u32; Intent::ALL.len()],
     authors: Vec<(&'static str, f64, &'static str)>,
+    service: Vec<&'static str>,
 }
 
 type Path = Vec<(u64, bool)>;
@@ -65,10 +69,20 @@ impl Cues {
     /// What an entry of a trie stands for.
     pub(super) fn get(entry: u32) -> Cue {
         Self::shipped()
-            .cues
+            .entries
             .get(entry as usize)
             .copied()
             .unwrap_or_default()
+    }
+
+    /// The bit of the part that tells an intent.
+    pub(crate) fn part_of(intent: Intent) -> u32 {
+        Self::shipped().intents[intent as usize]
+    }
+
+    /// Whether a handle is that of a service for customers.
+    pub(crate) fn offers_help(handle: &str) -> bool {
+        Self::shipped().service.iter().any(|s| handle.contains(s))
     }
 
     pub(super) fn rules() -> &'static [Rule] {
@@ -102,6 +116,7 @@ impl Builder {
                     let names = names.split(',').map(|n| (category, weight, n));
                     self.cues.authors.extend(names);
                 }
+                ["handle", "service", names] => self.cues.service.extend(names.split(',')),
                 [code, part, forms] => {
                     let parts = self.bit(part);
                     for form in forms.split(',') {
@@ -134,6 +149,14 @@ impl Builder {
             self.add(code, form, cue);
         }
         self.inherit();
+        self.cues.intents = Intent::ALL.map(|intent| match intent {
+            Intent::Complaint => self.bit("problem"),
+            Intent::Question => self.bit("asks"),
+            Intent::Request => self.bit("wants"),
+            Intent::Suggestion => self.bit("proposes"),
+            Intent::Purchase => self.bit("buys"),
+            Intent::Praise | Intent::Information => 0,
+        });
         self.cues
     }
 
@@ -170,7 +193,7 @@ impl Builder {
         for by_stem in [false, true] {
             let path = path(language, &self.reader, by_stem);
             if let Some(&entry) = self.entries[language].get(&path) {
-                let known = &mut self.cues.cues[entry as usize];
+                let known = &mut self.cues.entries[entry as usize];
                 known.parts |= cue.parts;
                 if known.category.is_empty() {
                     (known.weight, known.category) = (cue.weight, cue.category);
@@ -178,8 +201,8 @@ impl Builder {
                 continue;
             }
             let entry = *shared.get_or_insert_with(|| {
-                self.cues.cues.push(cue);
-                self.cues.cues.len() as u32 - 1
+                self.cues.entries.push(cue);
+                self.cues.entries.len() as u32 - 1
             });
             self.cues.tries[language].insert(path.clone(), entry);
             self.entries[language].insert(path, entry);
@@ -190,15 +213,15 @@ impl Builder {
     fn inherit(&mut self) {
         for entries in &self.entries {
             for (path, &entry) in entries {
-                if path.len() < 2 || self.cues.cues[entry as usize].category == "block" {
+                if path.len() < 2 || self.cues.entries[entry as usize].category == "block" {
                     continue;
                 }
                 let within = (0..path.len())
                     .flat_map(|from| (from + 1..=path.len()).map(move |to| &path[from..to]))
                     .filter(|part| part.len() < path.len())
                     .filter_map(|part| entries.get(part))
-                    .fold(0, |all, &e| all | self.cues.cues[e as usize].parts);
-                self.cues.cues[entry as usize].parts |= within;
+                    .fold(0, |all, &e| all | self.cues.entries[e as usize].parts);
+                self.cues.entries[entry as usize].parts |= within;
             }
         }
     }

@@ -26,7 +26,7 @@ impl Default for Crowd {
 }
 
 impl Crowd {
-    pub(crate) fn of(entries: &[Entry]) -> Self {
+    pub(crate) fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
         let mut crowd = Self::default();
         for e in entries {
             crowd.add(e.author, e.voice(), e.judged(), e.weight);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::crowd::Crowd;
 use super::distinct::Distinct;
 use super::names::Names;
-use super::sample::{Entry, Sample};
+use super::sample::Sample;
 use super::timeline::{Cell, DAY, Level, WEEK};
 use crate::time::Timestamp;
 
@@ -95,7 +95,7 @@ impl Cell for Digest {
             crowd.absorb(&other.all_crowd().0);
             self.crowd = Some(crowd);
         }
-        let mut dropped: Vec<Entry> = Vec::new();
+        let mut dropped = Vec::new();
         self.sample.absorb(shelf.size, other.sample, &mut dropped);
         for entry in &dropped {
             shelf.names.release(entry.names());

@@ -1,6 +1,5 @@
 //! How many different authors there were, in a kilobyte.
 
-use std::collections::BTreeSet;
 use std::hash::BuildHasherDefault;
 
 use hyperloglockless::HyperLogLog;
@@ -19,17 +18,17 @@ const GREATEST: u8 = 65;
 
 type Sketch = HyperLogLog<BuildHasherDefault<AsItIs>>;
 
-/// The exact set while it is small, then HyperLogLog (Flajolet et al. 2007) with the bias correction of
+/// The exact set, in order, while it is small, then HyperLogLog (Flajolet et al. 2007) with the bias correction of
 /// LogLog-Beta (Qin et al. 2016). Which of the two depends on who was seen, not on the order.
 #[derive(Clone, Debug)]
 pub(crate) enum Distinct {
-    Few(BTreeSet<u64>),
+    Few(Vec<u64>),
     Many(Box<Sketch>),
 }
 
 impl Default for Distinct {
     fn default() -> Self {
-        Self::Few(BTreeSet::new())
+        Self::Few(Vec::new())
     }
 }
 
@@ -39,22 +38,40 @@ impl Distinct {
         match self {
             Self::Many(sketch) => sketch.insert_hash(hash),
             Self::Few(set) => {
-                set.insert(hash);
-                if set.len() > FEW {
-                    let mut sketch = Sketch::with_hasher(BITS, BuildHasherDefault::default());
-                    for &hash in &*set {
-                        sketch.insert_hash(hash);
-                    }
-                    *self = Self::Many(Box::new(sketch));
+                if let Err(gap) = set.binary_search(&hash) {
+                    set.insert(gap, hash);
+                    self.sketch_if_many();
                 }
             }
+        }
+    }
+
+    fn sketch_if_many(&mut self) {
+        if let Self::Few(set) = self
+            && set.len() > FEW
+        {
+            let mut sketch = Sketch::with_hasher(BITS, BuildHasherDefault::default());
+            for &hash in &*set {
+                sketch.insert_hash(hash);
+            }
+            *self = Self::Many(Box::new(sketch));
         }
     }
 
     /// Sees everybody that the other has seen.
     pub(crate) fn absorb(&mut self, other: &Self) {
         match (&mut *self, other) {
-            (_, Self::Few(set)) => set.iter().for_each(|&h| self.insert(h)),
+            (Self::Few(mine), Self::Few(theirs)) => {
+                mine.extend_from_slice(theirs);
+                mine.sort_unstable();
+                mine.dedup();
+                self.sketch_if_many();
+            }
+            (Self::Many(mine), Self::Few(theirs)) => {
+                for &hash in theirs {
+                    mine.insert_hash(hash);
+                }
+            }
             (Self::Many(mine), Self::Many(theirs)) => {
                 // Sketches of one size always unite.
                 let _ = mine.union(theirs);
@@ -102,7 +119,7 @@ impl Eq for Distinct {}
 
 #[derive(Serialize, Deserialize)]
 enum Written {
-    Few(BTreeSet<u64>),
+    Few(Vec<u64>),
     Many(Vec<u8>),
 }
 
@@ -119,7 +136,9 @@ impl Serialize for Distinct {
 impl<'de> Deserialize<'de> for Distinct {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         match Written::deserialize(d)? {
-            Written::Few(set) if set.len() <= FEW => Ok(Self::Few(set)),
+            Written::Few(set) if set.len() <= FEW && set.is_sorted_by(|a, b| a < b) => {
+                Ok(Self::Few(set))
+            }
             Written::Many(r) if r.len() == REGISTERS && r.iter().all(|r| *r <= GREATEST) => {
                 Ok(Self::Many(Box::new(sketch_of(r.into()))))
             }

@@ -1,5 +1,6 @@
 //! Names that a sample refers to, each once, for as long as something refers to it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -53,11 +54,19 @@ impl Names {
 
     /// Refers to names of another table as often as it does.
     pub(crate) fn absorb(&mut self, other: Self) {
+        self.0.reserve(other.0.len());
         for (key, (count, name)) in other.0 {
-            let entry = self.0.entry(key).or_insert_with(|| (0, name.clone()));
-            entry.0 += count;
-            if name < entry.1 {
-                entry.1 = name;
+            match self.0.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert((count, name));
+                }
+                Entry::Occupied(mut place) => {
+                    let (all, first) = place.get_mut();
+                    *all = all.saturating_add(count);
+                    if name < *first {
+                        *first = name;
+                    }
+                }
             }
         }
     }

@@ -92,6 +92,10 @@ impl<C: Cell> Timeline<C> {
         }
         let clock = self.clock.unwrap_or(now);
         let start = start_of(levels, clock, t)?;
+        if self.cells.len() == self.cells.capacity() {
+            // A quarter at a time: there are many timelines, and doubling would leave them half empty.
+            self.cells.reserve_exact(self.cells.len() / 4 + 4);
+        }
         let place = match self.cells.last() {
             Some(last) if last.0 == start => self.cells.len() - 1,
             Some(last) if last.0 > start => {
@@ -113,7 +117,7 @@ impl<C: Cell> Timeline<C> {
 
     /// Lets the clock move on and folds what has become old. O(levels x log cells) when nothing has.
     fn advance(&mut self, levels: &[Level], shared: &mut C::Shared, clock: i32) {
-        if let Some(old) = self.clock {
+        if let Some(old) = self.clock.filter(|old| *old < clock) {
             for i in (0..levels.len()).rev() {
                 let before = cutoff(levels, i, old);
                 let after = cutoff(levels, i, clock);
@@ -143,37 +147,26 @@ impl<C: Cell> Timeline<C> {
         self.cells.splice(from..from, folded);
     }
 
-    /// Adds another timeline of the same levels. O(cells of both).
+    /// Adds another timeline of the same levels. O(cells of both, by the logarithm of this one's).
     pub(crate) fn merge(&mut self, levels: &[Level], shared: &mut C::Shared, mut other: Self) {
         let Some(clock) = self.clock.max(other.clock) else {
             return;
         };
         self.advance(levels, shared, clock);
         other.advance(levels, shared, clock);
-        if self.cells.is_empty() {
-            self.cells = other.cells;
-            return;
-        }
-        let mut merged = Vec::with_capacity(self.cells.len().max(other.cells.len()));
-        let mut mine = std::mem::take(&mut self.cells).into_iter().peekable();
-        let mut theirs = other.cells.into_iter().peekable();
-        while let (Some(a), Some(b)) = (mine.peek(), theirs.peek()) {
-            let order = a.0.cmp(&b.0);
-            let mut next = if order.is_le() {
-                mine.next()
-            } else {
-                theirs.next()
-            };
-            if order.is_eq()
-                && let (Some((_, into)), Some((_, more))) = (&mut next, theirs.next())
-            {
-                into.absorb(shared, more);
+        let mut fresh = Vec::new();
+        for (start, cell) in other.cells {
+            match self.cells.binary_search_by_key(&start, |c| c.0) {
+                Ok(found) => self.cells[found].1.absorb(shared, cell),
+                Err(_) => fresh.push((start, cell)),
             }
-            merged.extend(next);
         }
-        merged.extend(mine);
-        merged.extend(theirs);
-        self.cells = merged;
+        if !fresh.is_empty() {
+            self.cells.reserve_exact(fresh.len());
+            self.cells.extend(fresh);
+            // Two runs in order: stable sorting merges them.
+            self.cells.sort_by_key(|c| c.0);
+        }
     }
 
     /// The cells that begin in a period, in order of time.
