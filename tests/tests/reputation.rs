@@ -39,7 +39,9 @@ fn month() -> Vec<Mention> {
         });
     };
     for day in 0..30 {
-        usual.iter().for_each(|text| add(day, text));
+        for text in usual {
+            add(day, text);
+        }
     }
     for _ in 0..20 {
         add(

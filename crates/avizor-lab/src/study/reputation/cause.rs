@@ -53,7 +53,7 @@ fn named_first(facet: Facet, round: u32) -> bool {
         for _ in 0..MENTIONS {
             let (topic, channel) = world.draw(&mut dice);
             let polarity = dice.weighted(&world.shares[topic]);
-            world.say(
+            say(
                 &mut days,
                 &mut dice,
                 day,
@@ -73,7 +73,7 @@ fn named_first(facet: Facet, round: u32) -> bool {
             Facet::Author => author = Some("one author"),
             _ => term = Some("incident"),
         }
-        world.say(
+        say(
             &mut days,
             &mut dice,
             PAST,
@@ -99,30 +99,29 @@ impl World {
     fn draw(&self, dice: &mut Dice) -> (usize, usize) {
         (dice.weighted(&self.topics), dice.weighted(&self.channels))
     }
+}
 
-    fn say(
-        &self,
-        days: &mut Days,
-        dice: &mut Dice,
-        day: u32,
-        polarity: usize,
-        (topic, channel): (usize, usize),
-        (term, author): (Option<&str>, Option<&str>),
-    ) {
-        let mut terms: Vec<String> = term.iter().map(|t| (*t).to_owned()).collect();
-        terms.push(format!("word {topic} {}", dice.below(WORDS)));
-        terms.push(format!("any {}", dice.below(WORDS * TOPICS)));
-        let (topic, channel) = (format!("topic {topic}"), format!("channel {channel}"));
-        days.add(
-            day,
-            polarity,
-            Said {
-                topic: Some(&topic),
-                channel: Some(&channel),
-                terms: &terms,
-                author,
-                followers: None,
-            },
-        );
-    }
+fn say(
+    days: &mut Days,
+    dice: &mut Dice,
+    day: u32,
+    polarity: usize,
+    (topic, channel): (usize, usize),
+    (term, author): (Option<&str>, Option<&str>),
+) {
+    let mut terms: Vec<String> = term.iter().map(|t| (*t).to_owned()).collect();
+    terms.push(format!("word {topic} {}", dice.below(WORDS)));
+    terms.push(format!("any {}", dice.below(WORDS * TOPICS)));
+    let (topic, channel) = (format!("topic {topic}"), format!("channel {channel}"));
+    days.add(
+        day,
+        polarity,
+        Said {
+            topic: Some(&topic),
+            channel: Some(&channel),
+            terms: &terms,
+            author,
+            followers: None,
+        },
+    );
 }

@@ -63,8 +63,7 @@ impl Distinct {
         match (&mut *self, other) {
             (Self::Few(mine), Self::Few(theirs)) => {
                 mine.extend_from_slice(theirs);
-                // Two runs in order: stable sorting merges them.
-                mine.sort();
+                mine.sort_unstable();
                 mine.dedup();
                 self.sketch_if_many();
             }
