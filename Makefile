@@ -52,12 +52,16 @@ wheel: $(VENV)/.tools ## The Python wheel, installed into .venv
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
 
 .PHONY: python-test
-python-test: wheel ## Lint, types, stubs and tests of the Python package, against the wheel
+python-test: wheel docs ## Lint, types, stubs and tests of the Python package, against the wheel
 	$(BIN)/ruff check python benches
 	$(BIN)/ruff format --check python benches
 	(cd python && ../$(BIN)/mypy)
-	$(BIN)/python -m mypy.stubtest avizor._avizor
+	$(BIN)/python -m mypy.stubtest --mypy-config-file python/pyproject.toml avizor._avizor
 	$(BIN)/python -m pytest -c python/pyproject.toml --rootdir python python/tests
+
+.PHONY: docs
+docs: wheel ## The Python API reference, in out/python; warnings are errors
+	$(BIN)/python -W error -m pdoc --docformat numpy --output-directory out/python avizor
 
 .PHONY: bench
 bench: ## Speed, accuracy and detection beside peers, in one run; writes BENCHMARKS.md

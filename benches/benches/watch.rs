@@ -81,3 +81,22 @@ fn surprise(bencher: Bencher) {
             series
         });
 }
+
+/// One bucket of a series that is followed and not judged: a thousand series for a year are 105 million.
+#[divan::bench]
+fn follow(bencher: Bencher) {
+    let step = Span::minutes(5);
+    let start = Timestamp::from_millis(1_772_409_600_000);
+    bencher
+        .counter(ItemsCount::new(BUCKETS))
+        .with_inputs(|| Surprise::new(step))
+        .bench_local_values(|mut series| {
+            let mut at = start;
+            for i in 0..BUCKETS {
+                let count = (i * i * 7 + i * 13) % 23;
+                black_box(series.follow(at, black_box(count as f64)));
+                at = at.plus(step);
+            }
+            series
+        });
+}

@@ -1,13 +1,39 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, final
 
 from ._types import Input
 
-__all__ = ["Classifier", "Monitor", "Protocol", "Table", "__version__", "run_command"]
+__all__ = [
+    "Classifier",
+    "Monitor",
+    "Protocol",
+    "Recording",
+    "Table",
+    "TuneOptions",
+    "__version__",
+    "change_points",
+    "diff",
+    "drift",
+    "incidents_from_csv",
+    "influence",
+    "kpis",
+    "list_scenarios",
+    "record",
+    "run_backtest",
+    "run_command",
+    "run_simulation",
+    "run_training",
+    "run_tune",
+    "share_of_voice",
+    "test_protocol",
+    "topics_compared",
+    "what_grew",
+]
 
 __version__: str
 
 _Rejected: TypeAlias = tuple[int, str, str]
+_Bounds: TypeAlias = tuple[int, int]
 
 @final
 class Classifier:
@@ -19,11 +45,14 @@ class Classifier:
         columns: Mapping[str, str] | None,
         timezone: str | None,
         threads: int | None,
+        progress: Callable[[int], object] | None,
     ) -> tuple[Table, int, _Rejected | None]: ...
 
 @final
 class Monitor:
-    def __new__(cls, protocol: Protocol, models: list[bytes], snapshot: bytes | None) -> Monitor: ...
+    def __new__(
+        cls, protocol: Protocol, models: list[bytes], snapshot: bytes | None, gathered: bytes | None
+    ) -> Monitor: ...
     def advance(self, ms: int) -> None: ...
     def counts(self) -> tuple[str, int]: ...
     def finish(self) -> None: ...
@@ -33,7 +62,10 @@ class Monitor:
         columns: Mapping[str, str] | None,
         timezone: str | None,
         threads: int | None,
+        progress: Callable[[int], object] | None,
     ) -> tuple[int, int, _Rejected | None]: ...
+    def gathered(self) -> bytes: ...
+    def report(self, source: str, title: str | None, window: str) -> str: ...
     def rejects(self) -> list[_Rejected]: ...
     def reputation(self, entity: str, window: str) -> Table: ...
     def snapshot(self) -> bytes: ...
@@ -59,4 +91,83 @@ class Table:
     def slice(self, start: int, length: int) -> Table: ...
     def to_ipc(self) -> bytes: ...
 
+@final
+class Recording:
+    def __len__(self) -> int: ...
+    def extent(self) -> tuple[int, int] | None: ...
+    @staticmethod
+    def from_bytes(data: bytes) -> Recording: ...
+    def to_bytes(self) -> bytes: ...
+
+@final
+class TuneOptions:
+    def __new__(
+        cls,
+        *,
+        budget: float,
+        rules: list[str],
+        may_drop: bool,
+        per_rule: int,
+        draws: int,
+        seed: int,
+        held_out: float,
+        folds: int,
+        grace: str,
+        severity: int,
+    ) -> TuneOptions: ...
+
+def diff(
+    before: Protocol,
+    before_history: Recording,
+    after: Protocol,
+    after_history: Recording,
+    incidents: str,
+    grace: str,
+    severity: int,
+) -> str: ...
+def incidents_from_csv(text: str) -> str: ...
+def list_scenarios() -> list[tuple[str, str, str, float, float]]: ...
+def record(
+    protocol: Protocol,
+    models: list[bytes],
+    data: Input,
+    columns: Mapping[str, str] | None,
+    timezone: str | None,
+    threads: int | None,
+    progress: Callable[[int], object] | None,
+) -> tuple[Recording, int, int, _Rejected | None]: ...
+def run_backtest(
+    protocol: Protocol, recording: Recording, incidents: str, grace: str, severity: int
+) -> str: ...
+def run_simulation(
+    scenario: str, seed: int, days: int | None, start: int | None, rate: float | None
+) -> tuple[Table, str]: ...
+def run_training(
+    task: str,
+    texts: Input,
+    labels: Input,
+    shipped: bool,
+    start: bytes | None,
+    epochs: int | None,
+    folds: int | None,
+    seed: int,
+    data: str,
+    threads: int | None,
+) -> tuple[bytes, str]: ...
+def run_tune(
+    protocol: Protocol,
+    recording: Recording,
+    incidents: str,
+    options: TuneOptions,
+    threads: int | None,
+    progress: Callable[[int], object] | None,
+) -> str: ...
+def test_protocol(protocol: Protocol, seed: int, folder: str, threads: int | None) -> str: ...
 def run_command(arguments: list[str]) -> int: ...
+def change_points(monitor: Monitor, entity: str, window: str) -> str: ...
+def drift(monitor: Monitor, entity: str, of: _Bounds, reference: _Bounds | None) -> str: ...
+def influence(monitor: Monitor, entity: str, of: _Bounds, count: int) -> str: ...
+def kpis(monitor: Monitor, entity: str, of: _Bounds) -> str: ...
+def share_of_voice(monitor: Monitor, entity: str, of: _Bounds) -> str: ...
+def topics_compared(monitor: Monitor, entity: str, of: _Bounds) -> str: ...
+def what_grew(monitor: Monitor, entity: str, of: _Bounds, reference: _Bounds | None, count: int) -> str: ...

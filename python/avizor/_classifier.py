@@ -6,18 +6,25 @@ import json
 import warnings
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from . import _avizor
 from ._explanation import Explanation
+from ._frames import like
+from ._progress import shown
 from ._table import Table
 from .errors import RejectedRowsWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import pandas
+    import polars
+    import pyarrow
+
+    from ._progress import Progress
     from ._protocol import Protocol
-    from ._types import Input, ModelSource
+    from ._types import ArrowFrame, Input, ModelSource, PandasFrame, PolarsFrame
 
 
 class Classifier:
@@ -72,6 +79,38 @@ class Classifier:
         """Whether tables have a column ``evidence``."""
         return self._evidence
 
+    # A frame is an input too; what it is answered with is the more exact of the two.
+    @overload
+    def classify(  # type: ignore[overload-overlap]
+        self,
+        data: PandasFrame,
+        *,
+        columns: Mapping[str, str] | None = None,
+        timezone: str | None = None,
+        threads: int | None = None,
+        progress: Progress = False,
+    ) -> pandas.DataFrame: ...
+    @overload
+    def classify(  # type: ignore[overload-overlap]
+        self,
+        data: PolarsFrame,
+        *,
+        columns: Mapping[str, str] | None = None,
+        timezone: str | None = None,
+        threads: int | None = None,
+        progress: Progress = False,
+    ) -> polars.DataFrame: ...
+    @overload
+    def classify(
+        self,
+        data: ArrowFrame,
+        *,
+        columns: Mapping[str, str] | None = None,
+        timezone: str | None = None,
+        threads: int | None = None,
+        progress: Progress = False,
+    ) -> pyarrow.Table: ...
+    @overload
     def classify(
         self,
         data: Input,
@@ -79,7 +118,17 @@ class Classifier:
         columns: Mapping[str, str] | None = None,
         timezone: str | None = None,
         threads: int | None = None,
-    ) -> Table:
+        progress: Progress = False,
+    ) -> Table: ...
+    def classify(
+        self,
+        data: Any,
+        *,
+        columns: Mapping[str, str] | None = None,
+        timezone: str | None = None,
+        threads: int | None = None,
+        progress: Progress = False,
+    ) -> Any:
         """Classify texts or mentions.
 
         Parameters
@@ -88,19 +137,24 @@ class Classifier:
             Texts: a column of pandas 3, polars, pyarrow or DuckDB, or an iterable of str (None where there
             is none). Mentions: a table with a column ``text``, or an iterable of dicts; their other fields
             (followers, language, entity ...) help where they are there. A single str or dict is a list of
-            one.
+            one. An iterator of tables or columns is read one after the other, so that what does not fit into
+            memory goes in piece by piece. Arrow columns are read where they lie, without a copy.
         columns : dict, optional
             The data's names for the fields of a mention, as in ``{"text": "tweet"}``.
         timezone : str, optional
             IANA name of the zone of times without one.
         threads : int, optional
             1 to 1024; one for each core by default. The answer is the same for any number.
+        progress : bool or callable, default False
+            True shows a bar (``pip install "avizor[progress]"``); a callable is told the number of rows each
+            time some are done.
 
         Returns
         -------
-        Table
-            One row for each row of `data`, in its order; all null where a text is null or a row could not
-            be read.
+        pandas.DataFrame, polars.DataFrame, pyarrow.Table or Table
+            As `data` came: a pandas frame has the index of `data`, so that ``df.join`` fits; anything but the
+            three libraries gives a `Table`. One row for each row of `data`, in its order; all null where a
+            text is null or a row could not be read.
 
             - ``id``: the mention's id, or its row number from 1; not there for bare texts
             - ``language``: ``es``, ``en``, ``pt``, or ``und`` where it is not supported
@@ -128,11 +182,17 @@ class Classifier:
         -----
         RejectedRowsWarning
             Where rows of a table or dicts could not be read.
+
+        Notes
+        -----
+        The GIL is released and Ctrl-C stops it within a second; nothing is returned then. Memory beside the
+        table that is returned does not grow with the rows.
         """
-        table, rejected, first = self._inner.classify(data, columns, timezone, threads)
+        with shown(progress, data) as told:
+            table, rejected, first = self._inner.classify(data, columns, timezone, threads, told)
         if first:
             warn_of_rejects(rejected, len(table), first)
-        return Table(table)
+        return like(data, Table(table))
 
     def explain(self, text: str) -> Explanation:
         """Classify one text and say why, in its own words."""
@@ -150,6 +210,43 @@ class Classifier:
 _default: Classifier | None = None
 
 
+@overload
+def classify(  # type: ignore[overload-overlap]
+    data: PandasFrame,
+    *,
+    protocol: Protocol | None = None,
+    model: ModelSource | Iterable[ModelSource] | None = None,
+    evidence: bool = False,
+    columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    threads: int | None = None,
+    progress: Progress = False,
+) -> pandas.DataFrame: ...
+@overload
+def classify(  # type: ignore[overload-overlap]
+    data: PolarsFrame,
+    *,
+    protocol: Protocol | None = None,
+    model: ModelSource | Iterable[ModelSource] | None = None,
+    evidence: bool = False,
+    columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    threads: int | None = None,
+    progress: Progress = False,
+) -> polars.DataFrame: ...
+@overload
+def classify(
+    data: ArrowFrame,
+    *,
+    protocol: Protocol | None = None,
+    model: ModelSource | Iterable[ModelSource] | None = None,
+    evidence: bool = False,
+    columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    threads: int | None = None,
+    progress: Progress = False,
+) -> pyarrow.Table: ...
+@overload
 def classify(
     data: Input,
     *,
@@ -159,7 +256,19 @@ def classify(
     columns: Mapping[str, str] | None = None,
     timezone: str | None = None,
     threads: int | None = None,
-) -> Table:
+    progress: Progress = False,
+) -> Table: ...
+def classify(
+    data: Any,
+    *,
+    protocol: Protocol | None = None,
+    model: ModelSource | Iterable[ModelSource] | None = None,
+    evidence: bool = False,
+    columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    threads: int | None = None,
+    progress: Progress = False,
+) -> Any:
     """Classify texts or mentions.
 
     Parameters are those of `Classifier` and of `Classifier.classify`, where the table that is returned is
@@ -172,7 +281,7 @@ def classify(
     """
     own = protocol is not None or model is not None or evidence
     classifier = Classifier(protocol, model, evidence) if own else _shipped()
-    return classifier.classify(data, columns=columns, timezone=timezone, threads=threads)
+    return classifier.classify(data, columns=columns, timezone=timezone, threads=threads, progress=progress)
 
 
 def explain(
@@ -217,10 +326,10 @@ def read_models(model: ModelSource | Iterable[ModelSource] | None) -> list[bytes
     return [data for one in model for data in read_models(one)]
 
 
-def warn_of_rejects(rejected: int, rows: int, first: tuple[int, str, str]) -> None:
-    """Warn the user, two calls up, that rows could not be read."""
+def warn_of_rejects(rejected: int, rows: int, first: tuple[int, str, str], up: int = 3) -> None:
+    """Warn the user, so many calls up, that rows could not be read."""
     share = "all" if rejected == rows else f"{rejected:,} of"
     row, reason, _ = first
     reason = reason.replace("say the file's time zone", 'pass timezone="Europe/Madrid" or the like')
     message = f"{share} {rows:,} rows could not be read; the first is row {row}: {reason}"
-    warnings.warn(message, RejectedRowsWarning, stacklevel=3)
+    warnings.warn(message, RejectedRowsWarning, stacklevel=up)

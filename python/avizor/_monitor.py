@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import _avizor
 from ._classifier import read_models, warn_of_rejects
+from ._progress import shown
+from ._report import Report
 from ._signal import Signal
 from ._table import Table
 from ._time import instant, milliseconds, span
+from .errors import SkippedRowsWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
+    from os import PathLike
 
     from matplotlib.axes import Axes
 
+    from ._progress import Progress
     from ._protocol import Protocol
+    from ._standing import ChangePoint, Grown, Influence, Kpi, Period, Shift, Voice
     from ._types import Input, ModelSource
 
 
@@ -43,6 +50,8 @@ class Counts:
     """About nobody in the protocol."""
     unsupported_language: int
     """Among `counted`: in a language that is not supported, so without sentiment."""
+    ahead: int
+    """Among `observed`: over a week later than all before them, so event time has not followed them."""
     rejected: int
     """Rows that could not be read, and are no mentions."""
 
@@ -88,12 +97,18 @@ class Monitor:
     def __init__(
         self, protocol: Protocol, *, model: ModelSource | Iterable[ModelSource] | None = None
     ) -> None:
-        self._build(protocol, read_models(model), None)
+        self._build(protocol, read_models(model))
 
-    def _build(self, protocol: Protocol, models: list[bytes], snapshot: bytes | None) -> None:
+    def _build(
+        self,
+        protocol: Protocol,
+        models: list[bytes],
+        snapshot: bytes | None = None,
+        gathered: bytes | None = None,
+    ) -> None:
         self._protocol = protocol
         self._models = models
-        self._inner = _avizor.Monitor(protocol._inner, models, snapshot)
+        self._inner = _avizor.Monitor(protocol._inner, models, snapshot, gathered)
 
     @classmethod
     def restore(
@@ -140,14 +155,15 @@ class Monitor:
         columns: Mapping[str, str] | None = None,
         timezone: str | None = None,
         threads: int | None = None,
+        progress: Progress = False,
     ) -> list[Signal]:
         """Read mentions, in the order of their time.
 
         Parameters
         ----------
         data : table, list or iterator
-            A table of pandas, polars, pyarrow or DuckDB, or an iterable of dicts, with ``id`` (str),
-            ``timestamp`` (an instant with its zone, RFC 3339 text, or epoch milliseconds) and ``text``;
+            A table of pandas, polars, pyarrow or DuckDB, an iterator of these, or an iterable of dicts, with
+            ``id`` (str), ``timestamp`` (an instant with its zone, RFC 3339 text, or epoch milliseconds) and ``text``;
             and, where known, ``author``, ``followers``, ``verified``, ``channel``, ``url``, ``language``,
             ``entity``, ``likes``, ``shares``, ``replies``, ``reply_to`` and ``from_brand``.
         columns : dict, optional
@@ -156,6 +172,8 @@ class Monitor:
             IANA name of the zone of times without one; where None, such rows are rejected.
         threads : int, optional
             1 to 1024; one for each core by default. The signals are the same for any number.
+        progress : bool or callable, default False
+            As for `Classifier.classify`.
 
         Returns
         -------
@@ -173,17 +191,35 @@ class Monitor:
         -----
         RejectedRowsWarning
             Where rows could not be read; they are in `rejects`, with their reasons.
+        SkippedRowsWarning
+            Where rows were read but not counted, since their id was known or their window had closed.
 
         Notes
         -----
-        Ctrl-C stops it between pieces of some ten thousand rows. What was read until then is counted, and
-        the next call returns its signals.
+        The GIL is released and Ctrl-C stops it within a second. What was read until then is counted, and the
+        next call returns its signals.
         """
-        rows, rejected, first = self._inner.observe(data, columns, timezone, threads)
+        before = self.counts
+        with shown(progress, data) as told:
+            rows, rejected, first = self._inner.observe(data, columns, timezone, threads, told)
         signals = self._signals()
         if first:
             warn_of_rejects(rejected, rows, first)
+        self._warn_of_skipped(before, rows)
         return signals
+
+    def _warn_of_skipped(self, before: Counts, rows: int) -> None:
+        after = self.counts
+        duplicates, late = after.duplicates - before.duplicates, after.late - before.late
+        parts = [f"{duplicates:,} have an id that was seen before"] if duplicates else []
+        if late:
+            parts.append(
+                f"{late:,} are older than the watermark (hand them over in order of time, or raise "
+                "allowed_lateness in the protocol)"
+            )
+        if parts:
+            message = f"of {rows:,} rows, {' and '.join(parts)}: read, but not counted"
+            warnings.warn(message, SkippedRowsWarning, stacklevel=3)
 
     def advance(self, now: datetime) -> list[Signal]:
         """Tell the monitor that event time has come to `now`, with or without mentions.
@@ -267,13 +303,107 @@ class Monitor:
         """
         return Table(self._inner.reputation(entity, span(window)))
 
-    def plot(self, entity: str, window: str | timedelta = "1d") -> tuple[Axes, Axes]:
+    def drift(
+        self, entity: str, start: datetime, end: datetime, *, reference: Period | None = None
+    ) -> Shift | None:
+        """Say how an entity's period differs from its past, and what moved it.
+
+        Parameters
+        ----------
+        entity : str
+            Name in the protocol.
+        start, end : datetime
+            The period, `end` exclusive, with time zones.
+        reference : (datetime, datetime), optional
+            What to compare it with: by default the four weeks before it, or four times its length if that is more.
+
+        Returns
+        -------
+        Shift or None
+            None where nothing is known of the entity.
+
+        Raises
+        ------
+        UnknownEntityError
+            For a name that the protocol does not have.
+        InputError, TimeError
+            For a period that ends before it begins, or times without zone.
+        """
+        from ._standing import Shift, bounds
+
+        found = _avizor.drift(self._inner, entity, bounds((start, end)), reference and bounds(reference))
+        values = json.loads(found)
+        return values and Shift.from_dict(values)
+
+    def what_grew(
+        self,
+        entity: str,
+        start: datetime,
+        end: datetime,
+        *,
+        reference: Period | None = None,
+        count: int = 20,
+    ) -> list[Grown]:
+        """List the terms and phrases that grew most, at most `count`; parameters and errors as for `drift`."""
+        from ._standing import Grown, bounds, read
+
+        of, past = bounds((start, end)), reference and bounds(reference)
+        return [read(Grown, g) for g in json.loads(_avizor.what_grew(self._inner, entity, of, past, count))]
+
+    def share_of_voice(self, entity: str, start: datetime, end: datetime) -> list[Voice]:
+        """Set an entity beside everybody else, in the order of the protocol; errors as for `drift`."""
+        from ._standing import Voice, bounds
+
+        found = _avizor.share_of_voice(self._inner, entity, bounds((start, end)))
+        return [Voice.from_dict(voice) for voice in json.loads(found)]
+
+    def topics_compared(self, entity: str, start: datetime, end: datetime) -> dict[str, list[Voice]]:
+        """Give `share_of_voice` topic by topic."""
+        from ._standing import Voice, bounds
+
+        found = _avizor.topics_compared(self._inner, entity, bounds((start, end)))
+        return {t["topic"]: [Voice.from_dict(voice) for voice in t["voices"]] for t in json.loads(found)}
+
+    def influencers(self, entity: str, start: datetime, end: datetime, *, count: int = 20) -> Influence:
+        """Say who carries an entity's talk, each list at most `count` long; errors as for `drift`."""
+        from ._standing import Influence, bounds
+
+        return Influence.from_dict(
+            json.loads(_avizor.influence(self._inner, entity, bounds((start, end)), count))
+        )
+
+    def kpis(self, entity: str, start: datetime, end: datetime) -> list[Kpi]:
+        """Give every indicator of performance of an entity, in the protocol's language; errors as for `drift`."""
+        from ._standing import Kpi, bounds
+
+        found = json.loads(_avizor.kpis(self._inner, entity, bounds((start, end))))
+        return [Kpi.from_dict(kpi, self._protocol.language) for kpi in found]
+
+    def change_points(self, entity: str, window: str | timedelta = "1d") -> list[ChangePoint]:
+        """Say when an entity's sentiment changed for good; parameters and errors as for `reputation`."""
+        from ._standing import ChangePoint
+
+        found = json.loads(_avizor.change_points(self._inner, entity, span(window)))
+        return [ChangePoint.from_dict(point) for point in found]
+
+    def plot(
+        self,
+        entity: str,
+        window: str | timedelta = "1d",
+        signals: Iterable[Signal] = (),
+        *,
+        language: str | None = None,
+    ) -> tuple[Axes, Axes]:
         """Draw an entity's reputation: the score with its interval, and the mentions by sentiment.
 
         Parameters
         ----------
         entity, window
             As for `reputation`.
+        signals : iterable of Signal, optional
+            Those that `observe` returned; the entity's firings are marked.
+        language : str, optional
+            Of the labels; the protocol's by default.
 
         Returns
         -------
@@ -287,24 +417,73 @@ class Monitor:
             Where matplotlib is not installed (``pip install "avizor[plot]"``).
         UnknownEntityError
             For a name that the protocol does not have.
-        """
-        from . import _plot
 
-        return _plot.reputation(self.reputation(entity, window), entity)
+        See Also
+        --------
+        avizor.plots : this and other figures.
+        """
+        from . import plots
+
+        table = self.reputation(entity, window)
+        language = language or self._protocol.language
+        return plots.reputation(table, signals, title=entity, language=language)
+
+    def report(
+        self,
+        path: str | PathLike[str] | None = None,
+        *,
+        window: str | timedelta = "1d",
+        title: str | None = None,
+        source: str = "Python",
+    ) -> Report:
+        """Make one page for the people who decide, in the protocol's language.
+
+        The page is one file that loads nothing, so it opens offline and prints to PDF. It says what happened and
+        how sure that is, which signals there were, what people say (masked), who carries it, how competitors
+        fare, and what the protocol says to do; every sentence links to its numbers and mentions.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Where to write it.
+        window : str or timedelta, default "1d"
+            As for `reputation`.
+        title : str, optional
+            The entities' names by default.
+        source : str, optional
+            What was read, in words.
+
+        Returns
+        -------
+        Report
+            Shows in notebooks; `Report.save` writes it.
+
+        Notes
+        -----
+        Mentions to quote are those that signals name and a sample of all that this monitor was given; at most
+        20,900 texts are kept. A snapshot does not hold them, a pickle does.
+        """
+        page = Report(self._inner.report(source, title, span(window)))
+        if path is not None:
+            page.save(path)
+        return page
 
     def snapshot(self) -> bytes:
         """Give all of the state, versioned and with a checksum, for `restore`.
 
-        The protocol and the models are not in it, nor are `rejects`.
+        The protocol and the models are not in it, nor are `rejects` and what a report quotes.
         """
         return self._inner.snapshot()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Monitor._restored, (self._protocol, self._models, self.snapshot())
+        state = (self._protocol, self._models, self.snapshot(), self._inner.gathered())
+        return Monitor._restored, state
 
-    @staticmethod
-    def _restored(protocol: Protocol, models: list[bytes], snapshot: bytes) -> Monitor:
-        return Monitor.restore(protocol, snapshot, model=models)
+    @classmethod
+    def _restored(cls, protocol: Protocol, models: list[bytes], snapshot: bytes, gathered: bytes) -> Monitor:
+        monitor = cls.__new__(cls)
+        monitor._build(protocol, models, snapshot, gathered)
+        return monitor
 
     def __repr__(self) -> str:
         counts = self.counts

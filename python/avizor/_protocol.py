@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from . import _avizor
 from ._html import escape
+from ._time import span
 from .errors import ProtocolError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
     from os import PathLike
+
+    from ._lab import ProtocolChange, Recording, TestResult
+    from ._types import Incidents, Input
 
 
 class Protocol:
@@ -33,9 +38,10 @@ class Protocol:
     Protocol.load : reads a file.
     """
 
-    __slots__ = ("_inner", "_outline")
+    __slots__ = ("_folder", "_inner", "_outline")
 
     def __init__(self, source: str) -> None:
+        self._folder: Path | None = None
         self._inner = _avizor.Protocol(source)
         self._outline: dict[str, Any] = json.loads(self._inner.outline())
 
@@ -68,7 +74,9 @@ class Protocol:
             column = error.start - data.rfind(b"\n", 0, error.start)
             message = f"protocol, line {line}, column {column}: this is not UTF-8; save the file as UTF-8"
             raise ProtocolError(message, line, column) from None
-        return cls(source)
+        protocol = cls(source)
+        protocol._folder = Path(path).parent
+        return protocol
 
     @property
     def source(self) -> str:
@@ -124,13 +132,87 @@ class Protocol:
         """
         return ProtocolSummary(self._outline)
 
+    def test(self, *, seed: int = 1, threads: int | None = None) -> list[TestResult]:
+        """Run the protocol's own tests, each a replay and what must fire in it, or that nothing may.
+
+        Parameters
+        ----------
+        seed : int, default 1
+            Seed of the simulated scenarios.
+        threads : int, optional
+            1 to 1024; one for each core by default.
+
+        Returns
+        -------
+        list of TestResult
+            One for each ``[[test]]`` of the file; each is true where it passed. ``assert all(p.test())`` is a
+            test of the protocol.
+
+        Raises
+        ------
+        InputError
+            For a test that cannot be run. `replay` names a scenario, or a file of mentions beside the protocol
+            (in the working directory for a protocol that was not loaded from a file).
+        """
+        from ._lab import TestResult
+
+        folder = "." if self._folder is None else self._folder
+        results = json.loads(_avizor.test_protocol(self._inner, seed, str(folder), threads))
+        return [TestResult.from_dict(r["trial"], r["line"]) for r in results]
+
+    def diff(
+        self,
+        other: Protocol,
+        history: Input | Recording,
+        incidents: Incidents = (),
+        *,
+        grace: str | timedelta = "1h",
+        level: str | None = None,
+        threads: int | None = None,
+    ) -> ProtocolChange:
+        """Say what another protocol changes over the same mentions.
+
+        Parameters
+        ----------
+        other : Protocol
+            The second protocol; this one is the first.
+        history : Recording, or data as for `Monitor.observe`
+            The mentions. Where the two have other entities or topics, data that can be read twice.
+        incidents, grace, level, threads
+            As for `backtest`.
+
+        Raises
+        ------
+        InputError
+            As for `backtest`.
+        """
+        from ._lab import ProtocolChange, Recording, incidents_json, recorded, severity_of
+
+        if self.same_scope(other) and not isinstance(history, Recording):
+            history = recorded(self, history, threads)
+        before, after = ((p._inner, recorded(p, history, threads)._inner) for p in [self, other])
+        severity = severity_of(self, level)
+        found = _avizor.diff(*before, *after, incidents_json(incidents), span(grace), severity)
+        return ProtocolChange.from_dict(json.loads(found))
+
+    def same_scope(self, other: Protocol) -> bool:
+        """Say whether another protocol has the same entities, competitors and topics."""
+        parts = ["entities", "competitors", "topics"]
+        return all(self._outline[part] == other._outline[part] for part in parts)
+
     def to_dict(self) -> dict[str, Any]:
         """Give what the protocol says, defaults filled in, as plain values."""
         outline: dict[str, Any] = json.loads(self._inner.outline())
         return outline
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Protocol, (self.source,)
+        return Protocol._restored, (self.source, self._folder)
+
+    @classmethod
+    def _restored(cls, source: str, folder: Path | None) -> Protocol:
+        protocol = cls(source)
+        protocol._folder = folder
+        return protocol
 
     def __eq__(self, other: object) -> bool:
         return self.source == other.source if isinstance(other, Protocol) else NotImplemented

@@ -61,7 +61,7 @@ class Signal:
     level: str
     """Name of the level."""
     state: str
-    """``pending``, ``firing`` or ``resolved``."""
+    """``pending``, ``firing``, ``acknowledged`` or ``resolved``."""
     at: datetime
     """Event time of the change, in UTC: the end of the window that decided it."""
     window: SignalWindow
@@ -84,6 +84,12 @@ class Signal:
     """What the protocol says to do."""
     explanation: str
     """One sentence in the protocol's language."""
+    life: dict[str, Any]
+    """Where it stands, as in the JSON: since when, who has taken it, whether it is confirmed, how it ended."""
+    evidence: dict[str, Any]
+    """Why to believe it, as in the JSON: baseline, p_value, counterfactual, budget_threshold."""
+    response: dict[str, Any]
+    """Who may answer and how, as in the JSON: may_answer, departments, strategy, statement."""
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Signal:

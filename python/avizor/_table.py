@@ -98,7 +98,7 @@ class Table:
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Give a pandas data frame with a fresh index.
+        """Give a pandas data frame with a fresh index; lists stay Arrow's (``pandas.ArrowDtype``).
 
         Raises
         ------
@@ -111,7 +111,12 @@ class Table:
             import pyarrow
         except ImportError:
             return pandas.DataFrame(self.to_pydict(), columns=self.column_names)
-        frame: pandas.DataFrame = pyarrow.table(self).to_pandas()
+
+        def kept(kind: pyarrow.DataType) -> pandas.ArrowDtype | None:
+            # Lists as numpy objects would cost a hundred bytes each.
+            return pandas.ArrowDtype(kind) if pyarrow.types.is_nested(kind) else None
+
+        frame: pandas.DataFrame = pyarrow.table(self).to_pandas(types_mapper=kept)
         return frame
 
     def to_polars(self) -> polars.DataFrame:

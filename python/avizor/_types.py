@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+    from ._lab import Incident
+
+    Incidents: TypeAlias = Iterable[Incident] | Iterable[Mapping[str, Any]] | str | PathLike[str]
+    """What happened: incidents, dicts of their fields, or the path of a CSV file."""
+    PandasFrame: TypeAlias = "pandas.DataFrame | pandas.Series[Any]"
+    PolarsFrame: TypeAlias = polars.DataFrame | polars.Series
+    ArrowFrame: TypeAlias = (
+        pyarrow.Table | pyarrow.RecordBatch | pyarrow.RecordBatchReader | pyarrow.Array | pyarrow.ChunkedArray
+    )
 
 
 class ArrowStream(Protocol):
@@ -21,8 +36,17 @@ class ArrowArray(Protocol):
 
 Text: TypeAlias = str | None
 Row: TypeAlias = Mapping[str, Any]
-Input: TypeAlias = ArrowStream | ArrowArray | str | Row | Iterable[Text] | Iterable[Row]
-"""Texts or mentions: a table or column of any Arrow library, a list or iterator, or a single one."""
+Input: TypeAlias = (
+    ArrowStream
+    | ArrowArray
+    | str
+    | Row
+    | Iterable[Text]
+    | Iterable[Row]
+    | Iterable[ArrowStream]
+    | Iterable[ArrowArray]
+)
+"""Texts or mentions: a table or column of any Arrow library, an iterator of these, a list, or a single one."""
 
 ModelSource: TypeAlias = str | PathLike[str] | bytes
 """A model of ``avizor train``: its path or its bytes."""

@@ -15,6 +15,7 @@ __all__ = [
     "ModelError",
     "ProtocolError",
     "RejectedRowsWarning",
+    "SkippedRowsWarning",
     "SnapshotError",
     "TimeError",
     "UnknownEntityError",
@@ -105,3 +106,7 @@ class MissingColumnError(InputError):
 
 class RejectedRowsWarning(UserWarning):
     """Some rows could not be read; the others were."""
+
+
+class SkippedRowsWarning(UserWarning):
+    """Some rows were read, but count for nothing: their id was seen before, or their time is past."""

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, Int32Array, RecordBatch};
 use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 use arrow_select::take::take;
-use avizor::{Analysis, Mention, Model};
+use avizor::{Analysis, Mention, Model, Scratch};
 use avizor_arrow::{
     Batch, ColumnReader, ReadOptions, Reject, analyses_to_batch, analysis_schema, texts_from_array,
 };
 use pyo3::prelude::*;
 
+use crate::errors::Stop;
 use crate::input::{self, Piece, Source};
 use crate::protocol::Protocol;
 use crate::table::Table;
@@ -67,7 +68,8 @@ impl Classifier {
     }
 
     /// A table with one row for each of the input's, how many rows could not be read, and the first of these.
-    #[pyo3(signature = (data, columns, timezone, threads))]
+    /// `progress` is called with the number of rows of each piece that is done.
+    #[pyo3(signature = (data, columns, timezone, threads, progress))]
     fn classify(
         &self,
         py: Python<'_>,
@@ -75,11 +77,12 @@ impl Classifier {
         columns: Option<BTreeMap<String, String>>,
         timezone: Option<String>,
         threads: Option<usize>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<(Table, u64, Option<Rejected>)> {
         let threads = Threads::new(py, threads)?;
         let options = input::options(py, ReadOptions::text_only(), columns, timezone)?;
         let mut reader = ColumnReader::new(&options).map_err(|e| errors::columns(py, &e))?;
-        let mut source = Source::open(data, &options)?;
+        let mut source = Source::open(data, &options, threads.count())?;
         let mut batches = Vec::new();
         let mut rejected = 0;
         let mut broken = None;
@@ -87,6 +90,7 @@ impl Classifier {
         let mut first = 1;
         while let Some(piece) = source.next(py)? {
             bare = matches!(piece, Piece::Texts(_));
+            let size = piece.rows();
             let done = py.detach(|| match piece {
                 Piece::Texts(texts) => self.texts(&threads, &texts),
                 Piece::Mentions(rows) => {
@@ -100,7 +104,10 @@ impl Classifier {
                     Ok(table)
                 }
             });
-            batches.push(done.map_err(|e| errors::columns(py, &e))?);
+            batches.extend(done.map_err(|stop| stop.raise(py))?);
+            if let Some(progress) = progress {
+                progress.call1((size,))?;
+            }
         }
         Ok((
             Table::new(self.schema(bare).map_err(errors::internal)?, batches),
@@ -121,18 +128,23 @@ impl Classifier {
 }
 
 impl Classifier {
-    fn texts(&self, threads: &Threads, array: &ArrayRef) -> avizor_arrow::Result<RecordBatch> {
+    fn texts(&self, threads: &Threads, array: &ArrayRef) -> Result<Vec<RecordBatch>, Stop> {
         let texts = texts_from_array(array.as_ref())?;
-        let analyses = threads.map(&texts, |worker, text| {
-            text.map(|text| {
-                worker.mention.text.clear();
-                worker.mention.text.push_str(text);
-                let mut analysis = self.inner.analyse(&mut worker.scratch, &worker.mention);
-                evidence::in_characters(text, &mut analysis.evidence);
-                analysis
-            })
-        });
-        self.table(analyses, true)
+        let tables = threads.map(
+            &texts,
+            |text| text.map_or(0, str::len),
+            |worker, share| {
+                let rows = share.iter().map(|text| {
+                    text.map(|text| {
+                        worker.mention.text.clear();
+                        worker.mention.text.push_str(text);
+                        self.one(&mut worker.scratch, &worker.mention)
+                    })
+                });
+                self.table(rows.collect(), true)
+            },
+        )?;
+        Ok(tables.into_iter().collect::<Result<_, _>>()?)
     }
 
     /// Rejected rows keep their places, so that the answer lies beside the question; `first` is the number
@@ -142,15 +154,33 @@ impl Classifier {
         threads: &Threads,
         first: u64,
         batch: &Batch,
-    ) -> avizor_arrow::Result<RecordBatch> {
-        let mut analyses = analyse(&self.inner, threads, &batch.mentions).into_iter();
+    ) -> Result<Vec<RecordBatch>, Stop> {
+        let mut mentions = batch.mentions.iter();
         let mut broken = batch.rejects.iter().map(|reject| reject.line).peekable();
         let lines = first..first + batch.rows() as u64;
-        let rows = lines.map(|line| match broken.next_if_eq(&line) {
-            Some(_) => None,
-            None => analyses.next(),
-        });
-        self.table(rows.collect(), false)
+        let rows: Vec<Option<&Mention>> = lines
+            .map(|line| match broken.next_if_eq(&line) {
+                Some(_) => None,
+                None => mentions.next(),
+            })
+            .collect();
+        let tables = threads.map(
+            &rows,
+            |row| row.map_or(0, |mention| mention.text.len()),
+            |worker, share| {
+                let rows = share
+                    .iter()
+                    .map(|row| row.map(|mention| self.one(&mut worker.scratch, mention)));
+                self.table(rows.collect(), false)
+            },
+        )?;
+        Ok(tables.into_iter().collect::<Result<_, _>>()?)
+    }
+
+    fn one(&self, scratch: &mut Scratch, mention: &Mention) -> Analysis {
+        let mut analysis = self.inner.analyse(scratch, mention);
+        evidence::in_characters(&mention.text, &mut analysis.evidence);
+        analysis
     }
 
     fn table(&self, rows: Vec<Option<Analysis>>, bare: bool) -> avizor_arrow::Result<RecordBatch> {
@@ -192,15 +222,21 @@ impl Classifier {
     }
 }
 
-/// The analysis of every mention, in their order; evidence counts characters.
+/// The analysis of every mention, in their order, without evidence.
 pub(crate) fn analyse(
     classifier: &avizor::Classifier,
     threads: &Threads,
     mentions: &[Mention],
-) -> Vec<Analysis> {
-    threads.map(mentions, |worker, mention| {
-        let mut analysis = classifier.analyse(&mut worker.scratch, mention);
-        evidence::in_characters(&mention.text, &mut analysis.evidence);
-        analysis
-    })
+) -> PyResult<Vec<Analysis>> {
+    let shares = threads.map(
+        mentions,
+        |mention| mention.text.len(),
+        |worker, share| {
+            let analyses = share
+                .iter()
+                .map(|mention| classifier.analyse(&mut worker.scratch, mention));
+            analyses.collect::<Vec<_>>()
+        },
+    )?;
+    Ok(shares.into_iter().flatten().collect())
 }

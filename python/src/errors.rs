@@ -42,6 +42,14 @@ pub(crate) fn core(py: Python<'_>, error: &avizor::Error) -> PyErr {
     }
 }
 
+/// The lab's error as its class.
+pub(crate) fn lab(py: Python<'_>, error: &avizor_lab::Error) -> PyErr {
+    match error {
+        avizor_lab::Error::Core(error) => core(py, error),
+        error => input(py, error.to_string()),
+    }
+}
+
 /// A column's error as its class; what Python writes differently is added as a note.
 pub(crate) fn columns(py: Python<'_>, error: &avizor_arrow::Error) -> PyErr {
     use avizor_arrow::Error as E;
@@ -60,6 +68,34 @@ pub(crate) fn columns(py: Python<'_>, error: &avizor_arrow::Error) -> PyErr {
             raised
         }
         _ => input(py, message),
+    }
+}
+
+/// Why work stopped before its end: what was read, or Python (Ctrl-C).
+pub(crate) enum Stop {
+    Columns(avizor_arrow::Error),
+    Python(PyErr),
+}
+
+impl From<avizor_arrow::Error> for Stop {
+    fn from(error: avizor_arrow::Error) -> Self {
+        Self::Columns(error)
+    }
+}
+
+impl From<PyErr> for Stop {
+    fn from(error: PyErr) -> Self {
+        Self::Python(error)
+    }
+}
+
+impl Stop {
+    /// As Python raises it.
+    pub(crate) fn raise(self, py: Python<'_>) -> PyErr {
+        match self {
+            Self::Columns(error) => columns(py, &error),
+            Self::Python(error) => error,
+        }
     }
 }
 

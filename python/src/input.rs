@@ -14,8 +14,10 @@ use pyo3::types::{PyBool, PyCapsule, PyDict, PyFloat, PyInt, PyIterator, PyStrin
 
 use crate::{errors, ffi};
 
-/// Rows between two looks at Ctrl-C: a tenth of a second of work.
+/// Rows that are taken from the caller at a time, for each thread: a tenth of a second of work.
 const PIECE: usize = 32_768;
+/// The most rows that are taken at a time, however many threads there are; so memory has a bound.
+const MOST_ROWS: usize = 16 * PIECE;
 
 /// Rows to work on.
 pub(crate) enum Piece {
@@ -25,22 +27,37 @@ pub(crate) enum Piece {
     Mentions(RecordBatch),
 }
 
+impl Piece {
+    pub(crate) fn rows(&self) -> usize {
+        match self {
+            Self::Texts(array) => array.len(),
+            Self::Mentions(batch) => batch.num_rows(),
+        }
+    }
+}
+
 /// What was handed over.
 pub(crate) struct Source<'py> {
     from: Origin<'py>,
     /// The rest of a chunk that was larger than a piece.
     rest: Option<ArrayRef>,
+    /// The most rows of a piece.
+    piece: usize,
 }
 
 enum Origin<'py> {
     Stream(ArrayStreamReader),
     /// What is in `rest`, and no more.
     Array,
+    /// An iterator of tables or columns, and the one that is being read.
+    Chunks(Bound<'py, PyIterator>, Option<Box<Source<'py>>>),
     Items(Items<'py>),
 }
 
 struct Items<'py> {
     iterator: Bound<'py, PyIterator>,
+    /// The item that was taken to see what there is.
+    first: Option<Bound<'py, PyAny>>,
     /// The names that the caller's rows have for our columns.
     names: Vec<String>,
     /// Whether rows are dicts, which the first piece decides.
@@ -50,18 +67,46 @@ struct Items<'py> {
 }
 
 impl<'py> Source<'py> {
-    /// Recognises what `data` is.
-    pub(crate) fn open(data: &Bound<'py, PyAny>, options: &ReadOptions) -> PyResult<Self> {
+    /// Recognises what `data` is; `threads` work on each piece of it.
+    pub(crate) fn open(
+        data: &Bound<'py, PyAny>,
+        options: &ReadOptions,
+        threads: usize,
+    ) -> PyResult<Self> {
+        let piece = PIECE.saturating_mul(threads).min(MOST_ROWS);
+        if let Some(source) = Self::of_arrow(data, piece)? {
+            return Ok(source);
+        }
+        let (iterator, first) = Self::iterate(data)?;
+        if let Some(first) = &first
+            && let Some(source) = Self::of_arrow(first, piece)?
+        {
+            return Ok(Self {
+                from: Origin::Chunks(iterator, Some(Box::new(source))),
+                rest: None,
+                piece,
+            });
+        }
+        Ok(Self {
+            from: Origin::Items(Items::new(iterator, first, options)),
+            rest: None,
+            piece,
+        })
+    }
+
+    /// A table or column of a library that speaks Arrow.
+    fn of_arrow(data: &Bound<'py, PyAny>, piece: usize) -> PyResult<Option<Self>> {
         let py = data.py();
         if data.hasattr("__arrow_c_stream__")? {
             let capsule = data
                 .call_method0("__arrow_c_stream__")?
                 .cast_into::<PyCapsule>()?;
             let stream = ffi::stream(&capsule)?.map_err(|e| errors::arrow(py, &e))?;
-            return Ok(Self {
+            return Ok(Some(Self {
                 from: Origin::Stream(stream),
                 rest: None,
-            });
+                piece,
+            }));
         }
         if data.hasattr("__arrow_c_array__")? {
             let pair = data
@@ -71,13 +116,22 @@ impl<'py> Source<'py> {
             let array = pair.get_item(1)?.cast_into::<PyCapsule>()?;
             let array = ffi::array(&schema, &array)?.and_then(ffi::checked);
             let array = array.map_err(|e| errors::arrow(py, &e))?;
-            return Ok(Self {
+            return Ok(Some(Self {
                 from: Origin::Array,
                 rest: Some(array),
-            });
+                piece,
+            }));
         }
+        Ok(None)
+    }
+
+    /// An iterator over `data`, and its first item, which is gone from it.
+    fn iterate(
+        data: &Bound<'py, PyAny>,
+    ) -> PyResult<(Bound<'py, PyIterator>, Option<Bound<'py, PyAny>>)> {
+        let py = data.py();
         let one = data.is_instance_of::<PyString>() || data.is_instance_of::<PyDict>();
-        let iterator = if one {
+        let mut iterator = if one {
             (data,).into_pyobject(py)?.try_iter()?
         } else if data.hasattr("__iter__")? {
             data.try_iter()?
@@ -95,29 +149,15 @@ impl<'py> Source<'py> {
                 ),
             ));
         };
-        let mut names: Vec<String> = Vec::new();
-        for ours in COLUMNS {
-            let name = options.map.theirs(ours).unwrap_or(ours);
-            if !names.iter().any(|n| n == name) {
-                names.push(name.to_owned());
-            }
-        }
-        let items = Items {
-            iterator,
-            names,
-            dicts: false,
-            rows: 0,
-        };
-        Ok(Self {
-            from: Origin::Items(items),
-            rest: None,
-        })
+        let first = iterator.next().transpose()?;
+        Ok((iterator, first))
     }
 
     /// Whether these are texts and no mentions, as far as can be told before the first row.
     pub(crate) fn is_bare(&self) -> bool {
         let kind = match (&self.from, &self.rest) {
             (Origin::Stream(stream), _) => stream.field().data_type(),
+            (Origin::Chunks(_, Some(source)), _) => return source.is_bare(),
             (_, Some(array)) => array.data_type(),
             _ => return true,
         };
@@ -127,12 +167,16 @@ impl<'py> Source<'py> {
     /// The next rows; looks at Ctrl-C first.
     pub(crate) fn next(&mut self, py: Python<'py>) -> PyResult<Option<Piece>> {
         py.check_signals()?;
-        if let Origin::Items(items) = &mut self.from {
-            return items.next(py);
+        match &mut self.from {
+            Origin::Items(items) => return items.next(py, self.piece),
+            Origin::Chunks(iterator, current) => {
+                return Self::next_of_chunks(py, iterator, current, self.piece);
+            }
+            Origin::Stream(_) | Origin::Array => {}
         }
         loop {
             if let Some(chunk) = self.rest.take_if(|chunk| !chunk.is_empty()) {
-                let size = chunk.len().min(PIECE);
+                let size = chunk.len().min(self.piece);
                 self.rest = Some(chunk.slice(size, chunk.len() - size));
                 return piece(py, &chunk.slice(0, size)).map(Some);
             }
@@ -145,6 +189,40 @@ impl<'py> Source<'py> {
                 None => return Ok(None),
                 Some(chunk) => self.rest = Some(chunk.map_err(|e| errors::arrow(py, &e))?),
             }
+        }
+    }
+}
+
+impl<'py> Source<'py> {
+    /// The next rows of an iterator of tables or columns.
+    fn next_of_chunks(
+        py: Python<'py>,
+        iterator: &mut Bound<'py, PyIterator>,
+        current: &mut Option<Box<Self>>,
+        piece: usize,
+    ) -> PyResult<Option<Piece>> {
+        loop {
+            let Some(source) = current else {
+                return Ok(None);
+            };
+            if let Some(found) = source.next(py)? {
+                return Ok(Some(found));
+            }
+            *current = match iterator.next().transpose()? {
+                None => None,
+                Some(item) => {
+                    let bare = source.is_bare();
+                    let next = Self::of_arrow(&item, piece)?.filter(|next| next.is_bare() == bare);
+                    let Some(next) = next else {
+                        let message = format!(
+                            "a {} among tables: every item must be a table of the same columns, or every one a column",
+                            type_name(&item)
+                        );
+                        return Err(errors::input(py, message));
+                    };
+                    Some(Box::new(next))
+                }
+            };
         }
     }
 }
@@ -171,11 +249,33 @@ fn piece(py: Python<'_>, array: &ArrayRef) -> PyResult<Piece> {
 }
 
 impl<'py> Items<'py> {
-    fn next(&mut self, py: Python<'py>) -> PyResult<Option<Piece>> {
-        let items: Vec<Bound<'py, PyAny>> = self
-            .iterator
-            .by_ref()
-            .take(PIECE)
+    fn new(
+        iterator: Bound<'py, PyIterator>,
+        first: Option<Bound<'py, PyAny>>,
+        options: &ReadOptions,
+    ) -> Self {
+        let mut names: Vec<String> = Vec::new();
+        for ours in COLUMNS {
+            let name = options.map.theirs(ours).unwrap_or(ours);
+            if !names.iter().any(|n| n == name) {
+                names.push(name.to_owned());
+            }
+        }
+        Self {
+            iterator,
+            first,
+            names,
+            dicts: false,
+            rows: 0,
+        }
+    }
+
+    fn next(&mut self, py: Python<'py>, most: usize) -> PyResult<Option<Piece>> {
+        let first = self.first.take().map(Ok);
+        let items: Vec<Bound<'py, PyAny>> = first
+            .into_iter()
+            .chain(self.iterator.by_ref())
+            .take(most)
             .collect::<PyResult<_>>()?;
         if items.is_empty() {
             return Ok(None);

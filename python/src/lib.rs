@@ -9,8 +9,10 @@ mod errors;
 mod evidence;
 mod ffi;
 mod input;
+mod lab;
 mod monitor;
 mod protocol;
+mod standing;
 mod table;
 mod threads;
 
@@ -21,9 +23,18 @@ mod _avizor {
     #[pymodule_export]
     use super::command::run_command;
     #[pymodule_export]
+    use super::lab::{
+        Recording, TuneOptions, diff, incidents_from_csv, list_scenarios, record, run_backtest,
+        run_simulation, run_training, run_tune, test_protocol,
+    };
+    #[pymodule_export]
     use super::monitor::Monitor;
     #[pymodule_export]
     use super::protocol::Protocol;
+    #[pymodule_export]
+    use super::standing::{
+        change_points, drift, influence, kpis, share_of_voice, topics_compared, what_grew,
+    };
     #[pymodule_export]
     use super::table::Table;
 

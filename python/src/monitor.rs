@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow_array::{
     ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
 };
-use avizor::{ReputationRow, Signal, Span, Timestamp};
+use avizor::{Analysis, Mention, ReputationRow, Signal, Span, Timestamp};
 use avizor_arrow::{ColumnReader, ReadOptions};
+use avizor_report::{Gathered, Report, render};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::classifier::{self, Rejected};
-use crate::errors;
+use crate::errors::{self, Stop};
 use crate::input::{self, Piece, Source};
 use crate::protocol::Protocol;
 use crate::table::Table;
@@ -27,8 +28,10 @@ pub(crate) struct Monitor {
     inner: Mutex<Inner>,
 }
 
-struct Inner {
-    monitor: avizor::Monitor,
+pub(crate) struct Inner {
+    pub(crate) monitor: avizor::Monitor,
+    /// For the report.
+    gathered: Gathered,
     /// Signals that no call has returned yet: an interrupted one leaves them to the next.
     signals: Vec<Signal>,
     rejects: Vec<Rejected>,
@@ -36,6 +39,17 @@ struct Inner {
 }
 
 impl Inner {
+    fn observe(&mut self, mention: &Mention, analysis: &Analysis) {
+        let signals = self.gathered.observe(&mut self.monitor, mention, analysis);
+        self.signals.extend(signals);
+    }
+
+    /// Signals that no mention brought.
+    fn raise(&mut self, signals: Vec<Signal>) {
+        self.gathered.keep(&signals);
+        self.signals.extend(signals);
+    }
+
     fn reject(&mut self, rows: Vec<Rejected>) {
         self.rejected += rows.len() as u64;
         let room = KEPT - self.rejects.len().min(KEPT);
@@ -45,7 +59,11 @@ impl Inner {
 
 impl Monitor {
     /// Works on the monitor with the GIL released: whoever holds the lock may need the GIL to go on.
-    fn with<R: Send>(&self, py: Python<'_>, f: impl FnOnce(&mut Inner) -> R + Send) -> R {
+    pub(crate) fn with<R: Send>(
+        &self,
+        py: Python<'_>,
+        f: impl FnOnce(&mut Inner) -> R + Send,
+    ) -> R {
         py.detach(|| f(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
@@ -53,12 +71,13 @@ impl Monitor {
 #[pymethods]
 impl Monitor {
     #[new]
-    #[pyo3(signature = (protocol, models, snapshot))]
+    #[pyo3(signature = (protocol, models, snapshot, gathered))]
     fn new(
         py: Python<'_>,
         protocol: &Protocol,
         models: Vec<Vec<u8>>,
         snapshot: Option<&[u8]>,
+        gathered: Option<&[u8]>,
     ) -> PyResult<Self> {
         let classifier = classifier::build(py, Some(&protocol.inner), models)?.with_evidence(false);
         let protocol = protocol.inner.as_ref().clone();
@@ -67,8 +86,13 @@ impl Monitor {
             Some(bytes) => avizor::Monitor::restore_with(protocol, classifier, bytes)
                 .map_err(|e| errors::core(py, &e))?,
         };
+        let gathered = match gathered {
+            None => Gathered::default(),
+            Some(bytes) => serde_json::from_slice(bytes).map_err(errors::internal)?,
+        };
         let inner = Inner {
             monitor,
+            gathered,
             signals: Vec::new(),
             rejects: Vec::new(),
             rejected: 0,
@@ -80,7 +104,7 @@ impl Monitor {
 
     /// Reads mentions; their signals wait for [`Monitor::take_signals`]. Returns how many rows were read,
     /// how many were not, and the first of these.
-    #[pyo3(signature = (data, columns, timezone, threads))]
+    #[pyo3(signature = (data, columns, timezone, threads, progress))]
     fn observe(
         &self,
         py: Python<'_>,
@@ -88,11 +112,12 @@ impl Monitor {
         columns: Option<BTreeMap<String, String>>,
         timezone: Option<String>,
         threads: Option<usize>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<(u64, u64, Option<Rejected>)> {
         let threads = Threads::new(py, threads)?;
         let options = input::options(py, ReadOptions::default(), columns, timezone)?;
         let mut reader = ColumnReader::new(&options).map_err(|e| errors::columns(py, &e))?;
-        let mut source = Source::open(data, &options)?;
+        let mut source = Source::open(data, &options, threads.count())?;
         let classifier = self.with(py, |inner| inner.monitor.classifier().clone());
         let mut rows = 0;
         let mut rejected = 0;
@@ -107,22 +132,23 @@ impl Monitor {
             rows += piece.num_rows() as u64;
             let read = py.detach(|| {
                 let batch = reader.read(&piece)?;
-                let analyses = classifier::analyse(&classifier, &threads, &batch.mentions);
+                let analyses = classifier::analyse(&classifier, &threads, &batch.mentions)?;
                 Ok((batch, analyses))
             });
-            let (batch, analyses) =
-                read.map_err(|e: avizor_arrow::Error| errors::columns(py, &e))?;
+            let (batch, analyses) = read.map_err(|stop: Stop| stop.raise(py))?;
             let refused: Vec<Rejected> =
                 batch.rejects.into_iter().map(classifier::reject).collect();
             rejected += refused.len() as u64;
             first = first.or_else(|| refused.first().cloned());
             self.with(py, |inner| {
                 for (mention, analysis) in batch.mentions.iter().zip(&analyses) {
-                    let signals = inner.monitor.observe_analysed(mention, analysis);
-                    inner.signals.extend(signals);
+                    inner.observe(mention, analysis);
                 }
                 inner.reject(refused);
             });
+            if let Some(progress) = progress {
+                progress.call1((piece.num_rows(),))?;
+            }
         }
         Ok((rows, rejected, first))
     }
@@ -131,7 +157,7 @@ impl Monitor {
     fn advance(&self, py: Python<'_>, ms: i64) {
         self.with(py, |inner| {
             let signals = inner.monitor.advance(Timestamp::from_millis(ms));
-            inner.signals.extend(signals);
+            inner.raise(signals);
         });
     }
 
@@ -139,7 +165,7 @@ impl Monitor {
     fn finish(&self, py: Python<'_>) {
         self.with(py, |inner| {
             let signals = inner.monitor.finish();
-            inner.signals.extend(signals);
+            inner.raise(signals);
         });
     }
 
@@ -177,6 +203,28 @@ impl Monitor {
             .with(py, |inner| inner.monitor.reputation(entity, window))
             .map_err(|e| errors::core(py, &e))?;
         reputation(&rows).map_err(errors::internal)
+    }
+
+    /// The page, in the protocol's language.
+    fn report(
+        &self,
+        py: Python<'_>,
+        source: &str,
+        title: Option<String>,
+        window: &str,
+    ) -> PyResult<String> {
+        let window: Span = window.parse().map_err(|e| errors::core(py, &e))?;
+        let page = self.with(py, |inner| {
+            let report = inner.gathered.report(source, &inner.monitor, window)?;
+            Ok(render(&Report { title, ..report }))
+        });
+        page.map_err(|e: avizor::Error| errors::core(py, &e))
+    }
+
+    /// What the report has beside the monitor's state, which a snapshot does not hold.
+    fn gathered<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = self.with(py, |inner| serde_json::to_vec(&inner.gathered));
+        Ok(PyBytes::new(py, &bytes.map_err(errors::internal)?))
     }
 
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {

@@ -13,7 +13,7 @@ pub(crate) struct Protocol {
     pub(crate) inner: Arc<avizor::Protocol>,
     /// As it was written.
     #[pyo3(get)]
-    source: String,
+    pub(crate) source: String,
 }
 
 #[pymethods]
@@ -42,7 +42,19 @@ impl Protocol {
             "entities": p.entities.iter().map(entity).collect::<Vec<_>>(),
             "competitors": p.competitors.iter().map(entity).collect::<Vec<_>>(),
             "topics": p.topics,
-            "levels": p.levels,
+            "levels": p.levels.iter().map(|l| json!({
+                "name": l.name,
+                "severity": l.severity,
+                "owner": l.owner,
+                "respond_within": l.respond_within.to_string(),
+                "actions": l.actions,
+                "may_answer": l.may_answer,
+                "working_hours": l.working_hours,
+                "escalate_after": l.escalate_after.map(|s| s.to_string()),
+                "escalate_to": l.escalate_to.and_then(|i| p.levels.get(i)).map(|l| &l.name),
+                "confirm": l.confirm,
+                "statement": l.statement.as_ref().map(avizor::protocol::Statement::source),
+            })).collect::<Vec<_>>(),
             "triggers": p.triggers.iter().map(|t| json!({
                 "name": t.name,
                 "level": p.levels.get(t.level).map(|l| &l.name),

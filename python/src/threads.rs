@@ -9,8 +9,14 @@ use rayon::prelude::*;
 
 use crate::errors;
 
-/// Rows that one thread takes at a time: about 0.2 ms of work, so handing them over costs nothing.
-const SHARE: usize = 64;
+/// Rows of one share of the work: about 3 ms, so handing it over costs nothing.
+const SHARE_ROWS: usize = 1_024;
+/// Bytes of text of one share; rows are counted as [`ROW_BYTES`] more.
+const SHARE_BYTES: usize = 256 * 1_024;
+/// What a row costs beside its text, in bytes of text.
+const ROW_BYTES: usize = 64;
+/// Shares that a thread works on between two looks at Ctrl-C: at 30 ns a byte, a tenth of a second.
+const SHARES_A_TURN: usize = 16;
 /// More threads than this are a mistake.
 const MOST: usize = 1024;
 
@@ -89,18 +95,60 @@ impl Threads {
         Ok(Self::Many(pool))
     }
 
-    /// `f` of every item, in their order, whatever the number of threads.
+    /// How many work at once.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::One => 1,
+            Self::Many(pool) => pool.current_num_threads(),
+        }
+    }
+
+    /// A pool of its own of that many threads: work that nobody waits for any more must not hold up the next call.
+    pub(crate) fn own_pool(&self) -> PyResult<rayon::ThreadPool> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.count());
+        pool.build().map_err(errors::internal)
+    }
+
+    /// `f` of every share of the items, in their order, whatever the number of threads; `size` is an item's
+    /// text in bytes. To be called with the GIL released: it looks at Ctrl-C in between.
     pub(crate) fn map<T: Sync, R: Send>(
         &self,
         items: &[T],
-        f: impl Fn(&mut Worker, &T) -> R + Sync,
-    ) -> Vec<R> {
-        let one = |item: &T| WORKER.with_borrow_mut(|worker| f(worker, item));
-        match self {
-            Self::Many(pool) if items.len() > SHARE => {
-                pool.install(|| items.par_iter().with_min_len(SHARE).map(one).collect())
+        size: impl Fn(&T) -> usize,
+        f: impl Fn(&mut Worker, &[T]) -> R + Sync,
+    ) -> PyResult<Vec<R>> {
+        let shares = shares(items, size);
+        let one = |share: &&[T]| WORKER.with_borrow_mut(|worker| f(worker, share));
+        let mut done = Vec::with_capacity(shares.len());
+        for turn in shares.chunks(SHARES_A_TURN * self.count()) {
+            // The method itself is not general enough in its lifetime.
+            #[allow(clippy::redundant_closure_for_method_calls)]
+            Python::attach(|py| py.check_signals())?;
+            match self {
+                Self::Many(pool) if turn.len() > 1 => {
+                    let part: Vec<R> = pool.install(|| turn.par_iter().map(one).collect());
+                    done.extend(part);
+                }
+                _ => done.extend(turn.iter().map(one)),
             }
-            _ => items.iter().map(one).collect(),
+        }
+        Ok(done)
+    }
+}
+
+/// The items cut into shares of about the same work.
+fn shares<T>(items: &[T], size: impl Fn(&T) -> usize) -> Vec<&[T]> {
+    let mut shares = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (i, item) in items.iter().enumerate() {
+        bytes += size(item) + ROW_BYTES;
+        if i + 1 - start >= SHARE_ROWS || bytes >= SHARE_BYTES {
+            shares.push(&items[start..=i]);
+            (start, bytes) = (i + 1, 0);
         }
     }
+    if start < items.len() {
+        shares.push(&items[start..]);
+    }
+    shares
 }

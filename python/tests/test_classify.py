@@ -43,7 +43,7 @@ def test_texts_become_rows_in_order() -> None:
 
 @pytest.mark.parametrize("data", [BAD, {"text": BAD}, [BAD], ({"text": BAD},), iter([BAD])])
 def test_one_text_in_any_wrapping(data: object) -> None:
-    assert avizor.classify(data)["sentiment"] == ["negative"]  # type: ignore[arg-type]
+    assert avizor.classify(data)["sentiment"] == ["negative"]
 
 
 @pytest.mark.parametrize("data", [[], (), iter([])])
@@ -55,7 +55,7 @@ def test_nothing_is_an_empty_table(data: list[str]) -> None:
 
 
 def test_missing_texts_keep_their_places() -> None:
-    table = avizor.classify([None, BAD, float("nan"), ""])  # type: ignore[arg-type]
+    table = avizor.classify([None, BAD, float("nan"), ""])
     assert table["sentiment"] == [None, "negative", None, "neutral"]
     assert table[0] == dict.fromkeys(table.column_names)
     assert avizor.classify([None, None])["sentiment"] == [None, None]

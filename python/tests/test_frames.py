@@ -22,6 +22,19 @@ def series(library: str) -> Any:
     return module.chunked_array([module.array(TEXTS)])
 
 
+def column(table: Any, name: str) -> list[Any]:
+    """A column of any library's table, with None where a value is missing."""
+    values = table[name]
+    for method in ["to_pylist", "to_list"]:
+        if hasattr(values, method):
+            values = getattr(values, method)()
+    return [None if value is None or value != value else value for value in values]
+
+
+def sentiment(data: Any) -> list[Any]:
+    return column(avizor.classify(data), "sentiment")
+
+
 def frame(library: str, rows: list[dict[str, Any]]) -> Any:
     """Rows, as a table of a library."""
     module = pytest.importorskip(library)
@@ -38,16 +51,16 @@ def frame(library: str, rows: list[dict[str, Any]]) -> Any:
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
 def test_columns_of_each_library(library: str) -> None:
-    assert avizor.classify(series(library))["sentiment"] == EXPECTED
-    assert avizor.classify(series(library)[2:])["sentiment"] == EXPECTED[2:]
-    assert avizor.classify(series(library)[:0])["sentiment"] == []
+    assert sentiment(series(library)) == EXPECTED
+    assert sentiment(series(library)[2:]) == EXPECTED[2:]
+    assert sentiment(series(library)[:0]) == []
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "duckdb"])
 def test_tables_of_each_library(library: str, protocol: avizor.Protocol) -> None:
     rows = mentions(20)
     table = frame(library, rows)
-    assert avizor.classify(table)["id"] == [row["id"] for row in rows]
+    assert column(avizor.classify(table), "id") == [row["id"] for row in rows]
     expected = avizor.Monitor(protocol)
     monitor = avizor.Monitor(protocol)
     assert monitor.observe(table) + monitor.finish() == expected.observe(rows) + expected.finish()
@@ -69,9 +82,9 @@ def test_pandas_times_with_and_without_zone(protocol: avizor.Protocol) -> None:
 def test_pandas_objects_and_numpy_values(protocol: avizor.Protocol) -> None:
     pandas = pytest.importorskip("pandas")
     numpy = pytest.importorskip("numpy")
-    assert avizor.classify(pandas.Series(TEXTS, dtype=object))["sentiment"] == EXPECTED
-    assert avizor.classify(pandas.Series(TEXTS, dtype="category"))["sentiment"] == EXPECTED
-    assert avizor.classify(numpy.array(["gracias"]))["sentiment"] == ["positive"]
+    assert sentiment(pandas.Series(TEXTS, dtype=object)) == EXPECTED
+    assert sentiment(pandas.Series(TEXTS, dtype="category")) == EXPECTED
+    assert sentiment(numpy.array(["gracias"])) == ["positive"]
     row = {
         "id": numpy.int64(7),
         "timestamp": pandas.Timestamp(START, unit="ms", tz="UTC"),
@@ -104,19 +117,19 @@ def test_every_arrow_layout_of_text(kind: str) -> None:
     array = plain.dictionary_encode().cast(type_) if "dictionary" in kind else plain.cast(type_)
     expected = [None] * 4 if kind == "null" else EXPECTED
     for data in [array, pa.chunked_array([array]), pa.chunked_array([array[:1], array[1:1], array[1:]])]:
-        assert avizor.classify(data)["sentiment"] == expected
-    assert avizor.classify(array[1:3])["sentiment"] == expected[1:3]
+        assert sentiment(data) == expected
+    assert sentiment(array[1:3]) == expected[1:3]
     table = pa.table({"text": array})
     rows = table.slice(2)
     if kind != "null":
-        assert avizor.classify(rows)["sentiment"] == EXPECTED[2:]
-        assert avizor.classify(rows.to_batches()[0])["sentiment"] == EXPECTED[2:]
+        assert sentiment(rows) == EXPECTED[2:]
+        assert sentiment(rows.to_batches()[0]) == EXPECTED[2:]
 
 
 def test_polars_categories() -> None:
     polars = pytest.importorskip("polars")
     for kind in [polars.Categorical, polars.Enum(["", *filter(None, TEXTS)])]:
-        assert avizor.classify(polars.Series(TEXTS, dtype=kind))["sentiment"] == EXPECTED
+        assert sentiment(polars.Series(TEXTS, dtype=kind)) == EXPECTED
 
 
 def test_a_reader_is_read_batch_by_batch() -> None:
@@ -128,8 +141,51 @@ def test_a_reader_is_read_batch_by_batch() -> None:
             yield pa.record_batch({"text": ["gracias", "qué horror"]}, schema=schema)
 
     table = avizor.classify(pa.RecordBatchReader.from_batches(schema, batches()))
-    assert table["sentiment"] == ["positive", "negative"] * 3
-    assert table["id"] == ["1", "2", "3", "4", "5", "6"]
+    assert column(table, "sentiment") == ["positive", "negative"] * 3
+    assert column(table, "id") == ["1", "2", "3", "4", "5", "6"]
+    for chunks in [batches(), list(batches())]:
+        assert avizor.classify(chunks).to_pylist() == table.to_pylist()
+
+
+def test_an_iterator_of_frames_is_one_frame(protocol: avizor.Protocol) -> None:
+    pandas = pytest.importorskip("pandas")
+    rows = mentions(30)
+    chunks = (pandas.DataFrame(rows[start : start + 10]) for start in range(0, 30, 10))
+    monitor = avizor.Monitor(protocol)
+    monitor.observe(chunks)
+    assert monitor.counts.counted == 30
+    polars = pytest.importorskip("polars")
+    with pytest.raises(avizor.InputError, match="among tables"):
+        avizor.classify([polars.DataFrame({"text": ["a"]}), polars.Series(["a"])])
+    with pytest.raises(avizor.InputError, match="a str among tables"):
+        avizor.classify([polars.DataFrame({"text": ["a"]}), "a"])
+
+
+def test_the_answer_is_of_the_library_of_the_question() -> None:
+    pandas = pytest.importorskip("pandas")
+    polars = pytest.importorskip("polars")
+    pa = pytest.importorskip("pyarrow")
+    texts = ["gracias", "qué horror"]
+    asked = pandas.DataFrame({"text": texts}, index=["b", "a"])
+    answer = avizor.classify(asked["text"])
+    assert isinstance(answer, pandas.DataFrame)
+    joined = asked.join(answer)
+    assert joined.loc["a", "sentiment"] == "negative"
+    assert isinstance(avizor.classify(asked), pandas.DataFrame)
+    assert isinstance(avizor.classify(polars.Series(texts)), polars.DataFrame)
+    assert isinstance(avizor.classify(polars.DataFrame({"text": texts})), polars.DataFrame)
+    for column in [pa.array(texts), pa.chunked_array([texts]), pa.table({"text": texts})]:
+        assert isinstance(avizor.classify(column), pa.Table)
+    assert isinstance(avizor.classify(texts), avizor.Table)
+
+
+def test_duckdb_asks_the_answer() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    pytest.importorskip("pyarrow")
+    connection = duckdb.connect()
+    answer = avizor.classify(connection.sql("select 'gracias' as text union all select 'qué horror'"))
+    assert isinstance(answer, avizor.Table)
+    assert len(connection.sql("select * from answer where sentiment = 'negative'").fetchall()) == 1
 
 
 def test_a_reader_that_fails() -> None:
@@ -149,8 +205,8 @@ def test_rejected_rows_across_chunks() -> None:
     chunk = pa.table({"text": ["gracias", None]})
     with pytest.warns(avizor.RejectedRowsWarning, match="2 of 4 rows .* row 2:"):
         table = avizor.classify(pa.concat_tables([chunk, chunk]))
-    assert table["sentiment"] == ["positive", None] * 2
-    assert table["id"] == ["1", None, "3", None]
+    assert column(table, "sentiment") == ["positive", None] * 2
+    assert column(table, "id") == ["1", None, "3", None]
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:

@@ -4,6 +4,7 @@ import json
 import pickle
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,7 +38,13 @@ def test_counts_tell_every_row(protocol: avizor.Protocol) -> None:
     rows = mentions(3)
     rows += [rows[0], {**rows[1], "id": "brand", "from_brand": True}, {**rows[1], "id": "x", "text": "hola"}]
     rows += [{"id": "y", "timestamp": "yesterday", "text": "hola"}]
-    with pytest.warns(avizor.RejectedRowsWarning, match=r"1 of 7 rows .* row 7: `timestamp` is `yesterday`"):
+    rejected = pytest.warns(
+        avizor.RejectedRowsWarning, match=r"1 of 7 rows .* row 7: `timestamp` is `yesterday`"
+    )
+    with (
+        rejected,
+        pytest.warns(avizor.SkippedRowsWarning, match="of 7 rows, 1 have an id that was seen before"),
+    ):
         monitor.observe(rows)
     assert monitor.counts == avizor.Counts(
         observed=6,
@@ -190,7 +197,7 @@ def test_a_failing_producer_loses_nothing(protocol: avizor.Protocol) -> None:
     expected = whole.observe(mentions(32_768)) + whole.finish()
     monitor = avizor.Monitor(protocol)
     with pytest.raises(KeyboardInterrupt):
-        monitor.observe(rows())
+        monitor.observe(rows(), threads=1)
     assert monitor.counts.observed == 32_768
     assert monitor.finish() == expected
 
@@ -204,3 +211,46 @@ def test_python_threads_share_a_monitor(protocol: avizor.Protocol) -> None:
     for thread in threads:
         thread.join()
     assert monitor.counts.counted == 400
+
+
+def test_how_an_entity_stands() -> None:
+    airline = avizor.Protocol.load(Path(__file__).parents[2] / "examples" / "airline.toml")
+    stream = avizor.simulate("flash-burst", seed=7)
+    monitor = avizor.Monitor(airline)
+    monitor.observe(stream.mentions)
+    start, end = stream.incidents[0].start, stream.incidents[0].end
+    of = ("Aurora Air", start, end)
+    shift = monitor.drift(*of)
+    assert shift is not None
+    assert shift.period == (start, end)
+    assert shift.sentiment is not None
+    assert shift.sentiment.change < 0
+    assert shift.attribution is not None
+    for causes in shift.attribution.facets.values():
+        assert sum(c.contribution for c in causes) == pytest.approx(shift.attribution.change, abs=0.1)
+    past = (start - timedelta(days=2), start)
+    again = monitor.drift(*of, reference=past)
+    assert again is not None
+    assert again.reference == past
+    grown = monitor.what_grew(*of, count=5)
+    assert len(grown) == 5
+    assert all(g.mentions > g.expected for g in grown)
+    voices = monitor.share_of_voice(*of)
+    assert [v.entity for v in voices] == airline.entities + airline.competitors
+    assert sum(v.share for v in voices) == pytest.approx(1)
+    assert voices[0].score is not None
+    assert voices[0].gap is None
+    assert set(monitor.topics_compared(*of)) <= set(airline.topics)
+    influence = monitor.influencers(*of, count=3)
+    assert len(influence.leading) == 3
+    assert influence.distinct_authors > 3
+    kpis = monitor.kpis(*of)
+    assert len({kpi.name for kpi in kpis}) == len(kpis) > 5
+    assert all(kpi.title and kpi.formula for kpi in kpis)
+    assert monitor.change_points("Aurora Air", "6h") is not None
+    with pytest.raises(avizor.UnknownEntityError):
+        monitor.drift("Nobody", start, end)
+    with pytest.raises(avizor.InputError, match="give \\(start, end\\)"):
+        monitor.kpis("Aurora Air", end, start)
+    with pytest.raises(avizor.TimeError):
+        monitor.kpis("Aurora Air", start.replace(tzinfo=None), end)

@@ -85,7 +85,7 @@ def test_errors_are_of_one_family_and_pickle() -> None:
 )
 def test_input_that_cannot_be_read(data: object, message: str) -> None:
     with pytest.raises(avizor.InputError, match=message):
-        avizor.classify(data)  # type: ignore[arg-type]
+        avizor.classify(data)
 
 
 def test_options_that_cannot_be_understood() -> None:

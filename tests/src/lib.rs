@@ -68,6 +68,27 @@ when = "silence > 0.3 && volume == 0"
 keep_firing_for = "30m"
 "#;
 
+/// The protocols that come ready, by the names of their files.
+///
+/// # Panics
+/// Where the folder cannot be read.
+pub fn ready() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/avizor/protocols");
+    let mut files: Vec<(String, String)> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("it can be listed").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .map(|path| {
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+            let text = std::fs::read_to_string(&path).expect("it can be read");
+            (name.unwrap_or_default(), text)
+        })
+        .filter(|(name, _)| name != "sentences.toml")
+        .collect();
+    files.sort();
+    files
+}
+
 /// Reads a protocol that is known to be sound.
 ///
 /// # Panics

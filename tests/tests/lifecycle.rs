@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use avizor::crisis::SignalEnd;
 use avizor::{Classifier, Mention, Protocol, Signal, SignalState, Span, Timestamp};
 use avizor_tests::{AIRLINE, SMALL, monitor, protocol, replay, scenario};
 use proptest::collection::vec;
@@ -20,15 +21,19 @@ fn check(protocol: &Protocol, signals: &[Signal]) {
         let open = before.filter(|b| b.state != SignalState::Resolved);
         let waited = open.map_or(0, |b| s.at.millis() - b.at.millis());
         match (open.map(|b| b.state), s.state) {
-            (None, SignalState::Pending) => assert!(trigger.hold > Span::default(), "{s:?}"),
+            (None, SignalState::Pending) => {
+                let held_back = s.life.held_back_by.is_some();
+                assert!(trigger.hold > Span::default() || held_back, "{s:?}");
+            }
             (None, SignalState::Firing) => assert_eq!(trigger.hold, Span::default(), "{s:?}"),
-            (Some(SignalState::Pending), SignalState::Firing) => {
+            (Some(SignalState::Pending), SignalState::Firing | SignalState::Resolved) => {
                 assert!(waited >= trigger.hold.millis(), "{s:?}");
             }
+            (Some(SignalState::Firing), SignalState::Resolved)
+                if matches!(s.life.end, Some(SignalEnd::AbsorbedBy(_))) => {}
             (Some(SignalState::Firing), SignalState::Resolved) => {
                 assert!(waited >= trigger.keep_firing_for.millis(), "{s:?}");
             }
-            (Some(SignalState::Pending), SignalState::Resolved) => {}
             (from, to) => panic!("{from:?} to {to:?} is no step of a life: {s:?}"),
         }
         assert!(before.is_none_or(|b| b.at < s.at), "{s:?}");
@@ -84,14 +89,15 @@ fn model(minutes: &[i64], hold: i64, keep: i64) -> Vec<(SignalState, i64)> {
         return Vec::new();
     };
     let mut out = Vec::new();
-    let (mut since, mut fired) = (None, None::<i64>);
+    // Since when it has held, and since when it has not, while it is pending; when it last held, once it fires.
+    let (mut since, mut broken, mut fired) = (None, None, None::<i64>);
     for b in *first..=*last {
         let at = (b + 1) * STEP;
         let holds = buckets.iter().filter(|x| (b - 5..=b).contains(*x)).count() >= 3;
         match (since, fired, holds) {
             (_, Some(_), true) => fired = Some(at),
             (_, Some(held), false) if at >= held + keep => {
-                (since, fired) = (None, None);
+                (since, broken, fired) = (None, None, None);
                 out.push((SignalState::Resolved, at));
             }
             (_, Some(_), false) | (None, None, false) => {}
@@ -99,14 +105,24 @@ fn model(minutes: &[i64], hold: i64, keep: i64) -> Vec<(SignalState, i64)> {
                 since = Some(at);
                 out.push((SignalState::Pending, at));
             }
-            (Some(start), None, true) if at < start + hold => {}
-            (_, None, true) => {
+            (Some(start), None, true) => {
+                let start = if broken.take().is_some() { at } else { start };
+                since = Some(start);
+                if at >= start + hold {
+                    fired = Some(at);
+                    out.push((SignalState::Firing, at));
+                }
+            }
+            (None, None, true) => {
                 fired = Some(at);
                 out.push((SignalState::Firing, at));
             }
             (Some(_), None, false) => {
-                since = None;
-                out.push((SignalState::Resolved, at));
+                let end = *broken.get_or_insert(at);
+                if at >= end + hold {
+                    (since, broken) = (None, None);
+                    out.push((SignalState::Resolved, at));
+                }
             }
         }
     }

@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn a_stricter_rule_comes_later_and_the_same_protocol_changes_nothing() {
         let first = Protocol::parse(AIRLINE).unwrap();
-        let strict = AIRLINE.replace("distinct_authors >= 12 ", "distinct_authors >= 60 ");
+        let strict = AIRLINE.replace("distinct_authors >= 8 ", "distinct_authors >= 45 ");
         let second = Protocol::parse(&strict).unwrap();
         let stream = simulate("flash-burst", &Simulated::default()).unwrap();
         let recording = Recording::of(stream.mentions, &Classifier::for_protocol(&first));

@@ -30,6 +30,9 @@ pub enum Error {
     /// A search that cannot be made.
     #[error("this protocol cannot be tuned: {0}")]
     Tuning(String),
+    /// A protocol's test that cannot be run.
+    #[error("{0}")]
+    Trial(String),
     /// Incidents that cannot be read.
     #[error("incidents, line {line}: {message}")]
     Incidents {

@@ -8,12 +8,17 @@
 mod chart;
 mod fire;
 mod format;
+mod gather;
 pub mod mask;
 mod strings;
 mod ticks;
 mod view;
 
+use avizor::reputation::{Attribution, Grown, Period};
 use avizor::{Counts, Polarity, Protocol, ReputationRow, Signal, Timestamp, UrgencyLevel};
+use serde::{Deserialize, Serialize};
+
+pub use gather::Gathered;
 
 /// Everything that one page shows.
 #[derive(Clone, Debug)]
@@ -34,10 +39,25 @@ pub struct Report<'a> {
     pub quotes: Vec<Quote>,
     /// What the talk is about, where it was counted.
     pub topics: Vec<TopicCount>,
+    /// What moved those who had signals.
+    pub moved: Vec<Moved>,
+}
+
+/// What moved an entity's reputation in a stretch of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// Name in the protocol.
+    pub entity: String,
+    /// What is looked at; it is compared with [`Period::reference`].
+    pub period: Period,
+    /// The change and its causes.
+    pub attribution: Attribution,
+    /// Terms that grew, strongest first.
+    pub grown: Vec<Grown>,
 }
 
 /// A mention that may be shown, masked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quote {
     /// The mention's id, by which signals name it.
     pub id: String,
@@ -56,7 +76,7 @@ pub struct Quote {
 }
 
 /// How much was said of one topic about one entity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicCount {
     /// Whom it is about.
     pub entity: String,

@@ -29,7 +29,7 @@ fn hides_what_finds_a_person() {
         ),
         ("dni 12.345.678-z", "dni [documento]"),
         ("pasaporte AAB123456", "pasaporte [documento]"),
-        ("CPF 123.456.789-09", "CPF [documento]"),
+        ("CPF 529.982.247-25", "CPF [documento]"),
         (
             "RUT 12.345.678-5 o DNI 30.123.456",
             "RUT [documento] o DNI [documento]",

@@ -41,6 +41,8 @@ strings! {
     state_lapsed state_ended owner respond_by condition window indicators_title indicator value topics_title
     terms_title authors_title author mentions negative followers actions quotes_link quote_missing
     minor minor_note state meaning level trigger
+    moved moved_note moved_by moved_alone cause contribution by_volume by_tone before
+    facet_topic facet_channel facet_language facet_reach facet_author facet_term
     quotes quotes_note quotes_none quotes_left cited polarity_negative polarity_neutral polarity_positive
     urgency_high urgency_critical repeated anonymous
     topics topics_note topic positive for_against
@@ -49,7 +51,7 @@ strings! {
     observed_note counted_note duplicates_note late_note from_brand_note unmatched_note unsupported_note
     method method_score method_interval method_drift method_prior method_surprise method_masking
     annex annex_note annex_cut day neutral drift_p
-    mask_email mask_phone mask_card mask_account mask_document
+    mask_email mask_phone mask_card mask_account mask_document mask_plate
     day_unit hour_unit minute_unit footer
 }
 

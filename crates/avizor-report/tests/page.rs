@@ -29,6 +29,7 @@ fn empty<'a>(protocol: &'a Protocol, signals: &'a [Signal]) -> Report<'a> {
         counts: Counts::default(),
         quotes: Vec::new(),
         topics: Vec::new(),
+        moved: Vec::new(),
     }
 }
 
@@ -269,4 +270,19 @@ fn days(entity: &str, n: u32) -> Vec<ReputationRow> {
             share_of_voice: 0.0,
         })
         .collect()
+}
+
+#[test]
+fn causes_are_told_and_their_authors_masked() {
+    for (language, title) in [
+        ("es", "Qué la movió"),
+        ("en", "What moved it"),
+        ("pt", "O que a moveu"),
+    ] {
+        let page = sample(language);
+        assert!(page.contains(&format!("<section id=\"moved\"><h2>{title}</h2>")));
+        assert!(page.contains("equipaje") && page.contains("maletas rotas"));
+        assert!(page.contains("href=\"#v1\"") && page.contains("id=\"v1\""));
+        assert!(!page.contains("cronista_de_aeropuerto"));
+    }
 }

@@ -13,8 +13,11 @@ pub struct Analysis {
     pub sentiment: Sentiment,
     /// How soon somebody has to look at it.
     pub urgency: Urgency,
-    /// What the author wants.
+    /// What the author wants above all.
     pub intent: Intent,
+    /// All that the author wants, `intent` first: a complaint may ask, too.
+    #[serde(default)]
+    pub intents: Vec<Intent>,
     /// What it is about, strongest first.
     pub topics: Vec<Topic>,
     /// Who inside the organisation must see it; `None` where no rule routes it.
@@ -191,6 +194,42 @@ pub struct Urgency {
     pub level: UrgencyLevel,
     /// In [0, 1].
     pub score: f64,
+    /// The hard override that set the level, whatever the score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forced: Option<Override>,
+}
+
+/// What makes a mention critical whatever its score; a protocol lists those that count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Override {
+    /// Somebody is hurt, or in danger of it.
+    Safety,
+    /// A court, the police, a lawyer or a regulator.
+    Legal,
+    /// Personal data or accounts in the hands of others.
+    Data,
+    /// A child hurt, lost, or approached.
+    Minors,
+}
+
+impl Override {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Safety, Self::Legal, Self::Data, Self::Minors];
+
+    /// `safety`, `legal`, `data` or `minors`: the rule that its evidence names.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Safety => "safety",
+            Self::Legal => "legal",
+            Self::Data => "data",
+            Self::Minors => "minors",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|o| o.name() == name)
+    }
 }
 
 /// What the author wants.

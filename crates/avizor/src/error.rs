@@ -69,6 +69,14 @@ pub enum Error {
         "these were not counted of the same entities in the same order with the same size of sample: count every shard with one protocol"
     )]
     Merge,
+    /// A signal that does not fire.
+    #[error(
+        "no signal called `{id}` fires: it has ended, was never fired, or is of another monitor; see open_signals()"
+    )]
+    UnknownSignal {
+        /// The id that was asked for.
+        id: String,
+    },
     /// Bytes that are not a snapshot or a model of this program, or are damaged.
     #[error("this is not a usable {what}: {message}")]
     Format {

@@ -11,14 +11,15 @@ mod error;
 pub mod lexicon;
 mod mention;
 mod monitor;
+pub mod privacy;
 pub mod protocol;
 pub mod reputation;
 pub mod text;
 mod time;
 
 pub use analysis::{
-    Analysis, EntityMatch, Evidence, EvidenceKind, Intent, Language, Polarity, Sentiment, Topic,
-    Urgency, UrgencyLevel,
+    Analysis, EntityMatch, Evidence, EvidenceKind, Intent, Language, Override, Polarity, Sentiment,
+    Topic, Urgency, UrgencyLevel,
 };
 pub use classify::{Classifier, Model, Scratch, Task};
 pub use crisis::{Signal, SignalState};

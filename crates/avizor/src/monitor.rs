@@ -1,5 +1,6 @@
 //! The one object that joins the rooms: mentions in, signals and reputation out.
 
+mod hands;
 mod ids;
 mod snapshot;
 mod standing;
@@ -14,7 +15,7 @@ use crate::analysis::{Analysis, Language, Polarity};
 use crate::classify::{Classifier, Scratch};
 use crate::crisis::{self, Bucket, Signal, Watch, patience};
 use crate::mention::Mention;
-use crate::protocol::{Protocol, Scope};
+use crate::protocol::{Name, Protocol, Set};
 use crate::reputation::Reputation;
 use crate::time::{Span, Timestamp};
 use ids::RecentIds;
@@ -30,7 +31,7 @@ pub struct Counts {
     pub counted: u64,
     /// An id that was seen before; counted once.
     pub duplicates: u64,
-    /// Older than the watermark when they came; not in any window.
+    /// Older than the watermark when they came, or beyond what can be kept open; not in any window.
     pub late: u64,
     /// The organisation's own voice; never counted as opinion.
     pub from_brand: u64,
@@ -38,6 +39,10 @@ pub struct Counts {
     pub unmatched: u64,
     /// Among `counted`: in a language that is not supported, so without sentiment.
     pub unsupported_language: u64,
+    /// Among `observed`: more than a week later than all before them, and fewer than three in a row. Event time has
+    /// not followed them, or one broken clock would make everybody else late.
+    #[serde(default)]
+    pub ahead: u64,
 }
 
 impl Counts {
@@ -49,8 +54,16 @@ impl Counts {
         self.from_brand += other.from_brand;
         self.unmatched += other.unmatched;
         self.unsupported_language += other.unsupported_language;
+        self.ahead += other.ahead;
     }
 }
+
+/// A mention later than all before it by more than this does not move time by itself.
+const FARTHEST_JUMP: Span = Span::days(7);
+/// So many in a row do: the stream had a gap.
+const BELIEVED: u8 = 3;
+/// Buckets that may be open at once, for one entity: those ahead of time are bounded.
+const MOST_OPEN: usize = 8_192;
 
 /// Watches a stream of mentions under a protocol.
 ///
@@ -106,6 +119,9 @@ struct State {
     reputation: Reputation,
     /// Latest timestamp seen.
     latest: Option<Timestamp>,
+    /// How many of the last mentions in a row were too far ahead to be believed, and the latest of them.
+    ahead: u8,
+    farthest: Option<Timestamp>,
     /// The next bucket to close.
     next: Option<i64>,
     /// Buckets closed since anything was in a window or any rule was awake; none before the first mention.
@@ -125,9 +141,13 @@ impl Monitor {
         let state = State {
             counts: Counts::default(),
             ids: RecentIds::default(),
-            watches: (0..everyone).map(|_| Watch::new(&protocol)).collect(),
+            watches: (0..everyone)
+                .map(|i| Watch::new(&protocol, i < protocol.entities.len()))
+                .collect(),
             reputation: Reputation::new(protocol.everyone().map(|e| e.name.as_str())),
             latest: None,
+            ahead: 0,
+            farthest: None,
             next: None,
             quiet: None,
         };
@@ -170,8 +190,33 @@ impl Monitor {
             self.state.counts.late += 1;
             return Vec::new();
         }
+        if !self.believes(mention.timestamp) {
+            self.state.counts.ahead += 1;
+            let open = self.state.watches.iter().map(Watch::open_buckets).max();
+            if open.unwrap_or(0) < MOST_OPEN {
+                self.count(mention, analysis, bucket);
+            } else {
+                self.state.counts.late += 1;
+            }
+            return Vec::new();
+        }
         self.count(mention, analysis, bucket);
         self.advance(mention.timestamp)
+    }
+
+    /// Whether event time follows a mention: one that is far ahead of all others has to have company.
+    fn believes(&mut self, at: Timestamp) -> bool {
+        let far = self
+            .state
+            .latest
+            .is_some_and(|l| at > l.plus(FARTHEST_JUMP));
+        self.state.ahead = if far {
+            self.state.ahead.saturating_add(1)
+        } else {
+            0
+        };
+        self.state.farthest = far.then(|| self.state.farthest.map_or(at, |f| f.max(at)));
+        !far || self.state.ahead >= BELIEVED
     }
 
     fn count(&mut self, mention: &Mention, analysis: &Analysis, bucket: i64) {
@@ -180,6 +225,7 @@ impl Monitor {
             if let Some(id) = &mention.reply_to {
                 self.state.reputation.answered(id, mention.timestamp);
             }
+            self.answered(mention, bucket);
             return;
         }
         let supported = analysis.language != Language::Undetermined;
@@ -195,9 +241,12 @@ impl Monitor {
             self.state
                 .reputation
                 .observe(i, mention, analysis, polarity, &terms);
-            self.state.watches[i]
-                .open_bucket(bucket)
-                .add(mention, analysis, towards, &terms);
+            let watch = self.state.watches[i].open_bucket(bucket);
+            if i < self.protocol.entities.len() {
+                watch.add(mention, analysis, towards, &terms);
+            } else {
+                watch.add_volume();
+            }
         }
         if matched {
             self.state.counts.counted += 1;
@@ -222,7 +271,10 @@ impl Monitor {
     /// Closes every window that has begun: the stream has ended. More mentions may follow, but those of
     /// windows that were closed will be late.
     pub fn finish(&mut self) -> Vec<Signal> {
-        match self.state.latest {
+        // What came last and too far ahead has nothing after it to contradict it.
+        let latest = self.state.latest.max(self.state.farthest);
+        self.state.latest = latest;
+        match latest {
             Some(latest) => self.close_until(Bucket::index(latest) + 1),
             None => Vec::new(),
         }
@@ -251,11 +303,11 @@ impl Monitor {
                     continue;
                 }
             }
-            Scope::lend(|scope| self.close(next, scope, &mut signals));
+            self.close(next, &mut signals);
             next += 1;
             let quiet = self.state.watches.iter().all(Watch::is_quiet);
             self.state.quiet = Some(match self.state.quiet {
-                Some(n) if quiet => n + 1,
+                Some(n) if quiet => n.saturating_add(1),
                 _ => 0,
             });
         }
@@ -263,33 +315,28 @@ impl Monitor {
         signals
     }
 
-    fn close(&mut self, index: i64, scope: &Scope, signals: &mut Vec<Signal>) {
+    fn close(&mut self, index: i64, signals: &mut Vec<Signal>) {
         for watch in &mut self.state.watches {
             watch.close(index);
         }
-        let said = |watch: &Watch, span: Span| watch.window(span).map_or(0, |w| w.volume);
-        let totals: BTreeMap<Span, u32> = self
-            .protocol
+        let totals = self.totals();
+        for (entity, watch) in self.protocol.entities.iter().zip(&mut self.state.watches) {
+            crisis::judge(&self.protocol, watch, &entity.name, index, &totals, signals);
+        }
+    }
+
+    /// Mentions of everybody together in each window in which some rule reads them.
+    fn totals(&self) -> BTreeMap<Span, u32> {
+        const OTHERS: Set = Set::of(&[Name::share_of_voice, Name::competitor_volume]);
+        self.protocol
             .triggers
             .iter()
+            .filter(|t| t.reads().meets(OTHERS))
             .map(|t| {
-                (
-                    t.window,
-                    self.state.watches.iter().map(|w| said(w, t.window)).sum(),
-                )
+                let said = self.state.watches.iter().map(|w| w.said(t.window));
+                (t.window, said.fold(0, u32::saturating_add))
             })
-            .collect();
-        for (i, entity) in self.protocol.entities.iter().enumerate() {
-            let watch = &mut self.state.watches[i];
-            signals.extend(crisis::judge(
-                &self.protocol,
-                scope,
-                watch,
-                &entity.name,
-                index,
-                &totals,
-            ));
-        }
+            .collect()
     }
 
     /// What became of the mentions so far.

@@ -16,5 +16,4 @@ pub(crate) mod surprise;
 pub(crate) mod train;
 pub(crate) mod tune;
 pub(crate) mod watch;
-pub(crate) mod watch_report;
 pub(crate) mod watch_table;

@@ -1,14 +1,12 @@
 //! `avizor protocol test`: each [[test]] of a protocol file, replayed over a scenario or a file of mentions.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
-use avizor::crisis::SignalState;
-use avizor::protocol::{Expectation, Test};
-use avizor::{Classifier, Counts, Mention, Monitor, Protocol, Signal};
+use anyhow::Result;
+use avizor::protocol::Test;
+use avizor::{Classifier, Mention, Monitor, Protocol, Signal};
 use avizor_arrow::ReadOptions;
-use avizor_lab::simulate::{Incident, Options, scenarios, simulate};
+use avizor_lab::trial::{Trial, nothing_to_replay, scenario};
 use rayon::ThreadPool;
 
 use crate::input::InputArgs;
@@ -43,9 +41,9 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     };
     let mut failed = 0;
     for test in &protocol.tests {
-        let verdict = stage.run(test)?;
-        failed += usize::from(verdict.missing.is_some());
-        output::print(&line(test, &verdict))?;
+        let trial = stage.run(test)?;
+        failed += usize::from(trial.missing.is_some());
+        output::print(&format!("{}\n", trial.line()))?;
     }
     output::say(&format!("{} tests, {failed} failed", protocol.tests.len()));
     Ok(if failed == 0 {
@@ -64,46 +62,19 @@ struct Stage<'a> {
     seed: u64,
 }
 
-/// How a test went.
-struct Verdict {
-    fired: Vec<Signal>,
-    incidents: Vec<Incident>,
-    /// Why it failed.
-    missing: Option<String>,
-}
-
 impl Stage<'_> {
-    fn run(&self, test: &Test) -> Result<Verdict> {
+    fn run(&self, test: &Test) -> Result<Trial> {
         let mut monitor = Monitor::with_classifier(self.protocol.clone(), self.classifier.clone());
-        let mut fired = Vec::new();
-        let incidents = if scenarios().iter().any(|s| s.name == test.replay) {
-            let options = Options {
-                seed: self.seed,
-                ..Options::default()
-            };
-            let stream = simulate(&test.replay, &options)?;
-            self.observe(&mut monitor, &stream.mentions, &mut fired);
+        let mut signals = Vec::new();
+        let incidents = if let Some(stream) = scenario(self.protocol, test, self.seed)? {
+            self.observe(&mut monitor, &stream.mentions, &mut signals);
             stream.incidents
         } else {
-            self.replay_file(test, &mut monitor, &mut fired)?;
+            self.replay_file(test, &mut monitor, &mut signals)?;
             Vec::new()
         };
-        fired.extend(monitor.finish());
-        fired.retain(|s| s.state == SignalState::Firing);
-        if incidents.is_empty() && test.expect.iter().any(|e| e.before.is_some()) {
-            bail!(
-                "the test `{}` asks `before`, but nothing begins in `{}` that it could be counted from: leave `before` \
-                 out, or replay a scenario with an incident",
-                test.name,
-                test.replay
-            );
-        }
-        let missing = missing(test, &fired, &incidents, monitor.counts());
-        Ok(Verdict {
-            fired,
-            incidents,
-            missing,
-        })
+        signals.extend(monitor.finish());
+        Ok(Trial::judge(test, signals, incidents, monitor.counts())?)
     }
 
     fn replay_file(
@@ -114,13 +85,7 @@ impl Stage<'_> {
     ) -> Result<()> {
         let path = self.folder.join(&test.replay);
         if !path.is_file() {
-            let names: Vec<&str> = scenarios().iter().map(|s| s.name).collect();
-            bail!(
-                "the test `{}` replays `{}`, which is no file beside the protocol and no scenario: the scenarios are {}",
-                test.name,
-                test.replay,
-                names.join(", ")
-            );
+            return Err(nothing_to_replay(test).into());
         }
         let mut source = InputArgs::of(&path).open(&ReadOptions::default())?;
         while let Some(batch) = source.next()? {
@@ -136,93 +101,4 @@ impl Stage<'_> {
             signals.extend(monitor.observe_analysed(mention, analysis));
         }
     }
-}
-
-/// Why the test fails; nothing where it passes.
-fn missing(
-    test: &Test,
-    fired: &[Signal],
-    incidents: &[Incident],
-    counts: Counts,
-) -> Option<String> {
-    if counts.counted == 0 {
-        // Silence about somebody else would pass any test that expects nothing.
-        return Some("no mention is about anybody in this protocol".to_owned());
-    }
-    if test.expect.is_empty() && !fired.is_empty() {
-        return Some("nothing was expected".to_owned());
-    }
-    let unmet: Vec<String> = test
-        .expect
-        .iter()
-        .filter(|e| !fired.iter().any(|s| meets(s, e, incidents)))
-        .map(wish)
-        .collect();
-    (!unmet.is_empty()).then(|| format!("expected {}", unmet.join(" and ")))
-}
-
-/// Whether a signal is the expected one: not before the incident begins, and not too late.
-fn meets(signal: &Signal, expected: &Expectation, incidents: &[Incident]) -> bool {
-    let named = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|w| w == is);
-    let in_time = incidents.is_empty()
-        || incidents.iter().any(|incident| {
-            incident.entity == signal.entity
-                && signal.at >= incident.start
-                && expected
-                    .before
-                    .is_none_or(|before| signal.at <= incident.start.plus(before))
-        });
-    named(&expected.trigger, &signal.trigger) && named(&expected.level, &signal.level) && in_time
-}
-
-/// An expectation in words.
-fn wish(expected: &Expectation) -> String {
-    let mut words = format!("level {}", expected.level.as_deref().unwrap_or("any"));
-    if let Some(trigger) = &expected.trigger {
-        let _ = write!(words, " by {trigger}");
-    }
-    if let Some(before) = expected.before {
-        let _ = write!(words, " within {before}");
-    }
-    words
-}
-
-/// The test's line: whether it passed, why not, and what fired.
-fn line(test: &Test, verdict: &Verdict) -> String {
-    let state = if verdict.missing.is_none() {
-        "pass"
-    } else {
-        "FAIL"
-    };
-    let mut line = format!("{state}  {} ({})", test.name, test.replay);
-    if let Some(missing) = &verdict.missing {
-        let _ = write!(line, ": {missing}");
-    }
-    if verdict.fired.is_empty() {
-        line.push_str("; nothing fired");
-    } else {
-        let fired: Vec<String> = verdict
-            .fired
-            .iter()
-            .map(|s| when(s, &verdict.incidents))
-            .collect();
-        let _ = write!(line, "; fired: {}", fired.join(", "));
-    }
-    line.push('\n');
-    line
-}
-
-/// A signal, with its delay after the incident that was on when it fired.
-fn when(signal: &Signal, incidents: &[Incident]) -> String {
-    let incident = incidents
-        .iter()
-        .rfind(|i| i.entity == signal.entity && i.start <= signal.at && signal.at <= i.end);
-    let delay = incident.map_or_else(String::new, |i| {
-        let minutes = (signal.at.millis() - i.start.millis()) / 60_000;
-        format!(" ({minutes} min after the onset)")
-    });
-    format!(
-        "{} by {} for {} at {}{delay}",
-        signal.level, signal.trigger, signal.entity, signal.at
-    )
 }

@@ -8,7 +8,7 @@ use avizor::classify::Card;
 use avizor::{Classifier, Language, Model, Task};
 use avizor_lab::corpus::Labelled;
 use avizor_lab::metrics::Evaluation;
-use avizor_lab::train::{Options, train};
+use avizor_lab::train::{Options, Trained, train};
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
 use serde_json::json;
@@ -35,9 +35,18 @@ pub(crate) struct Args {
     /// Go on from a model file, from the shipped model, or from nothing [default: shipped for sentiment, else none]
     #[arg(long, value_name = "shipped|none|M.avz")]
     start: Option<PathBuf>,
-    /// Passes over the data
+    /// Passes over the data at most: it stops at the one after which the held-out folds are read best
     #[arg(long, value_name = "N", default_value_t = Options::default().epochs)]
     epochs: usize,
+    /// Make every pass
+    #[arg(long)]
+    no_early_stopping: bool,
+    /// Folds of the cross-validation that measures, calibrates and stops: 2 to 20
+    #[arg(long, value_name = "N", default_value_t = Options::default().folds)]
+    folds: usize,
+    /// Whether rare labels weigh as much as frequent ones
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = ClassWeights::Balanced)]
+    class_weights: ClassWeights,
     /// Seed of every shuffle: the same gives the same model
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -56,6 +65,15 @@ pub(crate) struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What a text counts for by its label.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum ClassWeights {
+    /// Every label weighs alike, within a factor of five
+    Balanced,
+    /// Every text weighs alike
+    None,
 }
 
 fn tasks() -> impl TypedValueParser<Value = Task> {
@@ -87,6 +105,9 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let options = Options {
         bits: start.as_ref().map_or(defaults.bits, |m| m.bits),
         epochs: args.epochs,
+        early_stopping: !args.no_early_stopping,
+        folds: args.folds,
+        balanced: args.class_weights == ClassWeights::Balanced,
         seed: args.seed,
         start,
         card: card(args),
@@ -102,7 +123,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         .map(|path| validate(args, path, trained.model.clone()))
         .transpose()?;
     output::write_file(&args.output, &trained.model.to_bytes()?)?;
-    print(args, &trained.held_out, validation.as_ref())?;
+    print(args, &trained, validation.as_ref())?;
     Ok(outcome)
 }
 
@@ -177,12 +198,18 @@ fn validate(args: &Args, path: &Path, model: Model) -> Result<Evaluation> {
     eval::measure(task, &rows, None)
 }
 
-fn print(args: &Args, held_out: &Evaluation, validation: Option<&Evaluation>) -> Result<()> {
+fn print(args: &Args, trained: &Trained, validation: Option<&Evaluation>) -> Result<()> {
     if args.json {
-        let all = json!({ "held_out": held_out, "validation": validation });
+        let all = json!({
+            "held_out": trained.held_out, "epochs": trained.epochs, "validation": validation,
+        });
         return output::print(&format!("{}\n", serde_json::to_string_pretty(&all)?));
     }
-    let mut text = format!("held out, {}", eval_table::table(held_out));
+    let mut text = format!(
+        "passes: {}\nheld out, {}",
+        trained.epochs,
+        eval_table::table(&trained.held_out)
+    );
     if let Some(validation) = validation {
         let _ = write!(text, "\nvalidation, {}", eval_table::table(validation));
     }

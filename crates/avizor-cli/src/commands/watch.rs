@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use avizor::{Counts, Monitor, Signal, Span};
 use avizor_arrow::ReadOptions;
+use avizor_report::{Gathered, render};
 
-use super::watch_report::Gathered;
 use super::watch_table;
 use crate::Outcome;
 use crate::input::{InputArgs, Source};
@@ -69,29 +69,25 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     while let Some(batch) = source.next()? {
         let analyses = load::analyse(&pool, &classifier, &batch.mentions, |_, a| a);
         for (mention, analysis) in batch.mentions.iter().zip(&analyses) {
-            let counted = monitor.counts().counted;
-            let signals = monitor.observe_analysed(mention, analysis);
-            if let Some(gathered) = &mut gathered {
-                if monitor.counts().counted > counted {
-                    gathered.count(mention, analysis);
-                }
-                gathered.keep_named(&signals);
-            }
-            sink.take(signals, gathered.is_some())?;
+            let signals = match &mut gathered {
+                Some(gathered) => gathered.observe(&mut monitor, mention, analysis),
+                None => monitor.observe_analysed(mention, analysis),
+            };
+            sink.take(signals)?;
         }
         sink.flush()?;
     }
     if args.finish || args.state.is_none() {
         let signals = monitor.finish();
         if let Some(gathered) = &mut gathered {
-            gathered.keep_named(&signals);
+            gathered.keep(&signals);
         }
-        sink.take(signals, gathered.is_some())?;
+        sink.take(signals)?;
     }
     sink.finish(&monitor, args.window)?;
     if let (Some(path), Some(gathered)) = (&args.report, gathered) {
-        let source = args.input.name();
-        gathered.write(path, &source, &monitor, args.window, &sink.kept)?;
+        let report = gathered.report(&args.input.name(), &monitor, args.window)?;
+        output::write_file(path, render(&report).as_bytes())?;
     }
     if let Some(path) = &args.state {
         output::write_file(path, &monitor.snapshot()?)?;
@@ -131,7 +127,7 @@ fn summarise(before: Counts, after: Counts, source: &Source) {
     ));
 }
 
-/// Signals as lines at once, or kept for the table and the report at the end.
+/// Signals as lines at once, or kept for the table at the end.
 struct Sink {
     /// None where a table is printed at the end.
     lines: Option<BufWriter<StdoutLock<'static>>>,
@@ -146,14 +142,14 @@ impl Sink {
         }
     }
 
-    fn take(&mut self, signals: Vec<Signal>, keep: bool) -> Result<()> {
-        if let Some(out) = &mut self.lines {
-            for signal in &signals {
-                out.write_all(&output::line(signal)?)?;
+    fn take(&mut self, signals: Vec<Signal>) -> Result<()> {
+        match &mut self.lines {
+            Some(out) => {
+                for signal in &signals {
+                    out.write_all(&output::line(signal)?)?;
+                }
             }
-        }
-        if keep || self.lines.is_none() {
-            self.kept.extend(signals);
+            None => self.kept.extend(signals),
         }
         Ok(())
     }

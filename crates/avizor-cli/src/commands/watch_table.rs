@@ -21,7 +21,7 @@ struct Words {
     none: &'static str,
     signals: &'static str,
     quiet: &'static str,
-    states: [&'static str; 3],
+    states: [&'static str; 4],
     decimal: char,
 }
 
@@ -38,7 +38,7 @@ const SPANISH: Words = Words {
     none: "sin menciones",
     signals: "Señales",
     quiet: "ninguna",
-    states: ["pendiente", "activa", "resuelta"],
+    states: ["pendiente", "activa", "atendida", "resuelta"],
     decimal: ',',
 };
 const ENGLISH: Words = Words {
@@ -54,7 +54,7 @@ const ENGLISH: Words = Words {
     none: "no mentions",
     signals: "Signals",
     quiet: "none",
-    states: ["pending", "firing", "resolved"],
+    states: ["pending", "firing", "acknowledged", "resolved"],
     decimal: '.',
 };
 const PORTUGUESE: Words = Words {
@@ -70,7 +70,7 @@ const PORTUGUESE: Words = Words {
     none: "sem menções",
     signals: "Sinais",
     quiet: "nenhum",
-    states: ["pendente", "ativo", "resolvido"],
+    states: ["pendente", "ativo", "assumido", "resolvido"],
     decimal: ',',
 };
 
@@ -137,7 +137,9 @@ fn confirmed(signals: &[Signal]) -> Vec<&Signal> {
         .iter()
         .filter(|s| match s.state {
             SignalState::Pending => false,
-            SignalState::Firing => fired.insert(&s.id),
+            // Told again where it has risen.
+            SignalState::Firing => fired.insert(&s.id) || s.life.escalated_from.is_some(),
+            SignalState::Acknowledged => true,
             SignalState::Resolved => fired.contains(s.id.as_str()),
         })
         .collect()
@@ -197,7 +199,8 @@ fn one_signal(words: &Words, clock: &Clock, signal: &Signal) -> String {
     let state = match signal.state {
         SignalState::Pending => words.states[0],
         SignalState::Firing => words.states[1],
-        SignalState::Resolved => words.states[2],
+        SignalState::Acknowledged => words.states[2],
+        SignalState::Resolved => words.states[3],
     };
     let head = format!(
         "{}  {}  {}  {}  {state}",

@@ -209,7 +209,8 @@ fn training_goes_on_from_a_model_and_refuses_what_it_cannot() {
     let run = place.run("train sentiment l.csv --epochs 1 --start shipped --output m.avz");
     assert_eq!(run.status, 0, "{}", run.err);
     assert!(
-        run.out.starts_with("held out, sentiment: 80 texts"),
+        run.out
+            .starts_with("passes: 1\nheld out, sentiment: 80 texts"),
         "{}",
         run.out
     );
@@ -249,4 +250,25 @@ fn simulate_is_repeatable_and_tells_the_truth() {
     assert_eq!(run.status, 2);
     assert!(run.err.contains("flash-burst"), "{}", run.err);
     assert_eq!(place.run("simulate").status, 2);
+}
+
+#[test]
+fn a_simulated_stream_comes_with_labels_that_can_be_trained_on() {
+    let place = Place::new();
+    let run = place.run(
+        "simulate calm --days 1 --languages es=1,pt=1 --noise 0 --labels l.csv --label-noise 0.1",
+    );
+    let labels = place.read("l.csv");
+    assert_eq!(labels.lines().count(), run.out.lines().count() + 1);
+    let trained = place.run(
+        "train sentiment l.csv --start none --epochs 2 --folds 3 --class-weights none --output m.avz --json",
+    );
+    let n = run.out.lines().count();
+    assert_eq!(json(&trained.out)["held_out"]["n"], n);
+    let wrong = place.run("simulate calm --languages fr=1");
+    assert!(
+        wrong.status == 2 && wrong.err.contains("es=6"),
+        "{}",
+        wrong.err
+    );
 }

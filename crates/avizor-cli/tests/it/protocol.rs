@@ -104,11 +104,18 @@ fn tests_replay_scenarios() {
     assert_eq!(run.status, 0, "{}{}", run.out, run.err);
     assert!(run.out.contains("min after the onset"), "{}", run.out);
 
+    // Others take the places of the invented airlines.
+    let others = |test: &str| test.replace("urora", "lborada").replace("oreas", "risa");
+    let protocol = with_test("flash-burst", expect).replace("negative >= 3", "negative >= 30");
+    place.write("p.toml", others(&protocol));
+    let run = place.run("protocol test p.toml --seed 3");
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("for Alborada Air"), "{}", run.out);
+
     // Silence about somebody else is no proof.
-    let other = with_test("calm", "[]")
-        .replace("urora", "lborada")
-        .replace("oreas", "risa");
-    place.write("p.toml", other);
+    place
+        .write("m.jsonl", stream())
+        .write("p.toml", others(&with_test("m.jsonl", "[]")));
     let run = place.run("protocol test p.toml");
     assert_eq!(run.status, 1);
     assert!(

@@ -248,7 +248,9 @@ pub(crate) fn days_between(first: Timestamp, last: Timestamp) -> f64 {
 pub fn alarms(protocol: &Protocol, signals: &[Signal], options: &Options) -> Vec<Alarm> {
     signals
         .iter()
-        .filter(|s| s.state == SignalState::Firing && counts(protocol, &s.level, options))
+        // One that rises fires again, and is the same alarm.
+        .filter(|s| s.state == SignalState::Firing && s.life.escalated_from.is_none())
+        .filter(|s| counts(protocol, &s.level, options))
         .map(|s| Alarm {
             at: s.at,
             entity: s.entity.clone(),

@@ -12,6 +12,7 @@
 //! # Ok::<(), avizor_lab::Error>(())
 //! ```
 
+mod cast;
 mod incidents;
 mod noise;
 mod plan;
@@ -22,8 +23,9 @@ mod season;
 mod stream;
 mod text;
 
-use avizor::{Mention, Span, Timestamp};
+use avizor::{Mention, Polarity, Span, Timestamp};
 
+pub use cast::recast;
 pub use incidents::{Incident, incidents_csv, parse_incidents};
 pub use scenario::ScenarioInfo;
 
@@ -41,6 +43,17 @@ pub struct Options {
     pub start: Timestamp,
     /// Mentions a day, competitor included. Absent: the scenario's own. Waves grow and shrink with it.
     pub rate: Option<f64>,
+    /// How many times its own size each wave has; above 0.
+    pub size: f64,
+    /// How strong hours and weekdays are: 1 as people live, 0 for the same rate day and night.
+    pub season: f64,
+    /// Weights of Spanish, English and Portuguese. Absent: nine in ten write Spanish. Stories that only Spanish has
+    /// stay Spanish.
+    pub languages: Option<[f64; 3]>,
+    /// How many times as often texts have slips, abbreviations, lost accents, capitals and emoji; 0 for clean texts.
+    pub noise: f64,
+    /// Share of the labels in [`Simulation::sentiment`] that are wrong, as those of people are; 0 to 1.
+    pub label_noise: f64,
 }
 
 impl Default for Options {
@@ -51,6 +64,11 @@ impl Default for Options {
             // 2026-03-02T00:00:00Z, a Monday.
             start: Timestamp::from_millis(1_772_409_600_000),
             rate: None,
+            size: 1.0,
+            season: 1.0,
+            languages: None,
+            noise: 1.0,
+            label_noise: 0.0,
         }
     }
 }
@@ -62,6 +80,8 @@ pub struct Simulation {
     pub mentions: Vec<Mention>,
     /// What should be raised; empty where nothing should.
     pub incidents: Vec<Incident>,
+    /// What each mention was written to express, but for the label noise that was asked for; as long as `mentions`.
+    pub sentiment: Vec<Polarity>,
 }
 
 /// Every scenario, in the order in which they are explained.
@@ -73,7 +93,8 @@ pub fn scenarios() -> &'static [ScenarioInfo] {
 ///
 /// # Errors
 /// [`Error::Scenario`] when there is none of that name, [`Error::Simulation`] when the options ask for
-/// no days at all, a rate that is not a number above 0, or more mentions than fit in memory.
+/// no days at all, a rate or a size that is not a number above 0, weights or shares out of their range, or more
+/// mentions than fit in memory.
 pub fn simulate(name: &str, options: &Options) -> Result<Simulation> {
     let info = scenarios()
         .iter()
@@ -89,8 +110,9 @@ pub fn simulate(name: &str, options: &Options) -> Result<Simulation> {
     let length = options.days.map_or(info.length, Span::days);
     let rate = options.rate.unwrap_or(info.rate);
     check(length, rate)?;
-    let plan = scenario::plan(info, options.start, length, rate);
-    Ok(stream::run(&plan, options.seed))
+    check_manner(options)?;
+    let plan = scenario::plan(info, options, length, rate);
+    Ok(stream::run(&plan, options))
 }
 
 /// About 10 GB of mentions.
@@ -112,6 +134,40 @@ fn check(length: Span, rate: f64) -> Result<()> {
         return Err(Error::Simulation(format!(
             "{days} days of {rate} mentions are more than {MOST_MENTIONS}: ask for fewer days or a lower rate"
         )));
+    }
+    Ok(())
+}
+
+fn check_manner(o: &Options) -> Result<()> {
+    let fault = |text: String| Err(Error::Simulation(text));
+    if !(o.size.is_finite() && o.size > 0.0) {
+        return fault(format!(
+            "{} is no size of waves: give a number above 0",
+            o.size
+        ));
+    }
+    if !(0.0..=1.0).contains(&o.season) {
+        return fault(format!(
+            "{} is no strength of seasons: give 0 to 1",
+            o.season
+        ));
+    }
+    if !(0.0..=10.0).contains(&o.noise) {
+        return fault(format!("{} is no strength of noise: give 0 to 10", o.noise));
+    }
+    if !(0.0..=1.0).contains(&o.label_noise) {
+        return fault(format!(
+            "{} is no share of wrong labels: give 0 to 1",
+            o.label_noise
+        ));
+    }
+    if let Some(weights) = o.languages {
+        let fine = weights.iter().all(|w| w.is_finite() && *w >= 0.0);
+        if !fine || weights.iter().sum::<f64>() <= 0.0 {
+            return fault(format!(
+                "{weights:?} are no weights of languages: give 0 or more, not all 0"
+            ));
+        }
     }
     Ok(())
 }

@@ -57,6 +57,11 @@ const GLAD: [&str; 12] = [
 /// The haste of one whose texts come out clean.
 pub(super) const NONE: f64 = -0.125;
 
+/// The haste of one whose texts are so many times as rough.
+pub(super) fn times(haste: f64, noise: f64) -> f64 {
+    noise * (haste - NONE) + NONE
+}
+
 /// Roughens a text as much as its author is in haste; names, handles, hashtags and addresses stay as they are.
 pub(super) fn roughen(
     text: &str,

@@ -1,7 +1,8 @@
 //! The scenarios, each with its onset and what a good protocol does with it. Hours are Madrid's in winter.
 
-use avizor::{Span, Timestamp};
+use avizor::Span;
 
+use super::Options;
 use super::plan::{Crowd, Plan, Shape, Voice, Wave};
 use super::season::{Calendar, hours};
 use super::text::{Polarity, RIVAL};
@@ -179,7 +180,8 @@ pub(super) static INFO: [ScenarioInfo; 18] = [
     },
 ];
 
-pub(super) fn plan(info: &ScenarioInfo, start: Timestamp, length: Span, rate: f64) -> Plan {
+pub(super) fn plan(info: &ScenarioInfo, options: &Options, length: Span, rate: f64) -> Plan {
+    let start = options.start;
     let whole_days = |span: Span| (span.millis() / Span::days(1).millis()).max(1) as u32;
     let mut plan = Plan {
         name: info.name,
@@ -187,7 +189,7 @@ pub(super) fn plan(info: &ScenarioInfo, start: Timestamp, length: Span, rate: f6
         length,
         rate,
         // What lasts less than a day has no season, and a rate that is its own.
-        calendar: Calendar::new(start, length >= Span::days(1)),
+        calendar: Calendar::new(start, length >= Span::days(1), options.season),
         waves: Vec::new(),
         voices: Vec::new(),
         gap: None,
@@ -195,7 +197,7 @@ pub(super) fn plan(info: &ScenarioInfo, start: Timestamp, length: Span, rate: f6
         incidents: Vec::new(),
         documented_days: whole_days(info.length),
         days: whole_days(length),
-        scale: (rate / info.rate).clamp(0.1, 100.0),
+        scale: (rate / info.rate).clamp(0.1, 100.0) * options.size,
     };
     (info.build)(&mut plan);
     plan

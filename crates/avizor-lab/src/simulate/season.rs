@@ -24,14 +24,17 @@ pub(super) struct Calendar {
     first_day: i64,
     /// Whether hours and weekdays differ.
     pub seasonal: bool,
+    /// How much of it: 1 as people live, 0 none.
+    strength: f64,
 }
 
 impl Calendar {
-    pub(super) fn new(start: Timestamp, seasonal: bool) -> Self {
+    pub(super) fn new(start: Timestamp, seasonal: bool, strength: f64) -> Self {
         Self {
             start: start.millis(),
             first_day: (start.millis() + LOCAL_OFFSET_MS).div_euclid(DAY_MS),
             seasonal,
+            strength,
         }
     }
 
@@ -56,7 +59,8 @@ impl Calendar {
         let level = BY_HOUR[whole] * (1.0 - fraction) + BY_HOUR[(whole + 1) % 24] * fraction;
         // 1970-01-01 was a Thursday.
         let weekday = ((at + LOCAL_OFFSET_MS).div_euclid(DAY_MS) + 3).rem_euclid(7) as usize;
-        level * 24.0 / BY_HOUR.iter().sum::<f64>() * BY_WEEKDAY[weekday]
+        let lived = level * 24.0 / BY_HOUR.iter().sum::<f64>() * BY_WEEKDAY[weekday];
+        lived * self.strength + (1.0 - self.strength)
     }
 }
 

@@ -7,7 +7,7 @@ use super::population::{Author, Channel, Population, reactions};
 use super::random::Dice;
 use super::season::{self, Calendar, hours};
 use super::text::{Brand, Lang, OWN, Polarity, RIVAL, Request, Writer};
-use super::{Simulation, noise};
+use super::{Options, Simulation, noise};
 
 const MINUTE_MS: i64 = 60_000;
 /// Whatever the dice say, a wave stops here (times its scale).
@@ -30,15 +30,18 @@ struct Stream<'a> {
     seed: u64,
     population: Population,
     writer: Writer,
+    languages: Option<[f64; 3]>,
     drafts: Vec<Draft>,
 }
 
-pub(super) fn run(plan: &Plan, seed: u64) -> Simulation {
+pub(super) fn run(plan: &Plan, options: &Options) -> Simulation {
+    let seed = options.seed;
     let mut stream = Stream {
         plan,
         seed,
         population: Population::new(seed, plan.rate),
-        writer: Writer::new(Dice::new(seed, plan.name, 1)),
+        writer: Writer::new(Dice::new(seed, plan.name, 1), options.noise),
+        languages: options.languages,
         drafts: Vec::new(),
     };
     stream.everyday();
@@ -50,15 +53,31 @@ pub(super) fn run(plan: &Plan, seed: u64) -> Simulation {
     }
     stream.answers();
     stream.arrive();
+    let mut dice = stream.dice(6);
+    let (mentions, mut sentiment) = stream.finish();
+    if options.label_noise > 0.0 {
+        for label in &mut sentiment {
+            if dice.chance(options.label_noise) {
+                *label = another(*label, &mut dice);
+            }
+        }
+    }
     Simulation {
-        mentions: stream.finish(),
+        mentions,
         incidents: plan.incidents.clone(),
+        sentiment,
     }
 }
 
 impl Stream<'_> {
     fn dice(&self, stream: u64) -> Dice {
         Dice::new(self.seed, self.plan.name, stream)
+    }
+
+    /// A language by the weights that were asked for, else by these.
+    fn language(&self, dice: &mut Dice, usual: [f64; 3]) -> Lang {
+        let weights = self.languages.unwrap_or(usual);
+        [Lang::Es, Lang::En, Lang::Pt][dice.weighted(&weights)]
     }
 
     /// Talk as on any day: a third about the competitor alone, a few about both.
@@ -73,7 +92,7 @@ impl Stream<'_> {
         for at in instants {
             let about = if dice.chance(1.0 / 3.0) { &RIVAL } else { &OWN };
             let author = self.population.regular(&mut dice);
-            let lang = [Lang::Es, Lang::En, Lang::Pt][dice.weighted(&[0.88, 0.07, 0.05])];
+            let lang = self.language(&mut dice, [0.88, 0.07, 0.05]);
             let polarity = polarity(&mut dice, [0.38, 0.32, 0.30]);
             let both = lang == Lang::Es && about == &OWN && dice.chance(0.04);
             let text = self.writer.write(&Request {
@@ -111,7 +130,7 @@ impl Stream<'_> {
                 Crowd::Bots => Population::fresh(&mut dice),
             };
             let polarity = polarity(&mut dice, wave.mix);
-            let lang = [Lang::Es, Lang::En, Lang::Pt][dice.weighted(&[0.93, 0.04, 0.03])];
+            let lang = self.language(&mut dice, [0.93, 0.04, 0.03]);
             let text = single.clone().unwrap_or_else(|| {
                 self.writer
                     .write(&request(wave, polarity, lang, author.channel, author.haste))
@@ -278,7 +297,7 @@ impl Stream<'_> {
     }
 
     /// In order of arrival, numbered, and without what was never collected.
-    fn finish(self) -> Vec<Mention> {
+    fn finish(self) -> (Vec<Mention>, Vec<avizor::Polarity>) {
         let plan = self.plan;
         let lost = |at: i64| plan.gap.is_some_and(|(from, to)| (from..to).contains(&at));
         let mut order: Vec<usize> = (0..self.drafts.len())
@@ -294,13 +313,14 @@ impl Stream<'_> {
             .into_iter()
             .filter_map(|i| {
                 let draft = drafts[i].take()?;
-                Some(Mention {
+                let mention = Mention {
                     id: ids[i].clone()?,
                     reply_to: draft.parent.and_then(|p| ids[p].clone()),
                     ..draft.mention
-                })
+                };
+                Some((mention, truth(draft.polarity)))
             })
-            .collect()
+            .unzip()
     }
 }
 
@@ -319,6 +339,21 @@ fn request(
         channel,
         haste,
     }
+}
+
+/// As the library names it.
+fn truth(polarity: Polarity) -> avizor::Polarity {
+    match polarity {
+        Polarity::Negative => avizor::Polarity::Negative,
+        Polarity::Neutral => avizor::Polarity::Neutral,
+        Polarity::Positive => avizor::Polarity::Positive,
+    }
+}
+
+/// One of the other two.
+fn another(label: avizor::Polarity, dice: &mut Dice) -> avizor::Polarity {
+    let mut others = avizor::Polarity::ALL.into_iter().filter(|p| *p != label);
+    others.nth(dice.below(2)).unwrap_or(label)
 }
 
 fn polarity(dice: &mut Dice, mix: [f64; 3]) -> Polarity {

@@ -279,3 +279,68 @@ fn what_cannot_be_simulated_says_why() {
         .contains("fewer days")
     );
 }
+
+#[test]
+fn manner_and_truth_are_as_asked() {
+    let with = |change: fn(&mut Options)| {
+        let mut options = Options {
+            days: Some(2),
+            ..Options::default()
+        };
+        change(&mut options);
+        simulate("flash-burst", &options)
+    };
+    let usual = with(|_| ()).unwrap();
+    assert_eq!(usual.sentiment.len(), usual.mentions.len());
+    // Wrong labels are a matter of the labels alone.
+    let mislabelled = with(|o| o.label_noise = 0.25).unwrap();
+    assert_eq!(usual.mentions, mislabelled.mentions);
+    let pairs = usual.sentiment.iter().zip(&mislabelled.sentiment);
+    let wrong = pairs.filter(|(a, b)| a != b).count() as f64 / usual.sentiment.len() as f64;
+    assert!((0.2..0.3).contains(&wrong), "{wrong}");
+    let emoji = |s: &Simulation| {
+        let has = |m: &&Mention| m.text.contains(['😡', '😍', '😤', '👏', '🙄', '❤']);
+        s.mentions.iter().filter(has).count()
+    };
+    assert_eq!(emoji(&with(|o| o.noise = 0.0).unwrap()), 0);
+    assert!(emoji(&with(|o| o.noise = 3.0).unwrap()) > 2 * emoji(&usual));
+    let larger = with(|o| o.size = 3.0).unwrap();
+    assert!(larger.mentions.len() > usual.mentions.len() * 3 / 2);
+    // By night a quarter of a day passes: with no season it brings a quarter of the talk.
+    let night = |s: &Simulation| {
+        let dark = |m: &&Mention| super::season::Calendar::hour(m.timestamp.millis()) < 6.0;
+        s.mentions.iter().filter(dark).count() as f64 / s.mentions.len() as f64
+    };
+    let flat = simulate(
+        "calm",
+        &Options {
+            season: 0.0,
+            ..Options::default()
+        },
+    )
+    .unwrap();
+    assert!((0.2..0.3).contains(&night(&flat)) && night(&run("calm", 1)) < 0.12);
+    let english = simulate(
+        "calm",
+        &Options {
+            languages: Some([0.0, 1.0, 0.0]),
+            ..Options::default()
+        },
+    );
+    let the = |s: &Simulation| {
+        s.mentions
+            .iter()
+            .filter(|m| m.text.contains(" the "))
+            .count()
+    };
+    assert!(the(&english.unwrap()) > 5 * the(&run("calm", 1)));
+    for fault in [
+        with(|o| o.size = 0.0),
+        with(|o| o.season = 1.5),
+        with(|o| o.noise = -1.0),
+        with(|o| o.label_noise = f64::NAN),
+        with(|o| o.languages = Some([0.0; 3])),
+    ] {
+        assert!(fault.unwrap_err().to_string().contains("give"));
+    }
+}

@@ -126,12 +126,15 @@ pub(super) struct Writer {
     dice: Dice,
     decks: BTreeMap<(Lang, String, Polarity), Vec<usize>>,
     city: String,
+    /// How many times as rough as people write.
+    noise: f64,
 }
 
 impl Writer {
-    pub(super) fn new(dice: Dice) -> Self {
+    pub(super) fn new(dice: Dice, noise: f64) -> Self {
         Self {
             dice,
+            noise,
             decks: BTreeMap::new(),
             city: String::new(),
         }
@@ -145,7 +148,8 @@ impl Writer {
         };
         let named = template.contains("{brand}") || template.contains("{handle}");
         let body = self.fill(lang, template, request);
-        let body = noise::roughen(&body, lang, request.polarity, request.haste, &mut self.dice);
+        let haste = noise::times(request.haste, self.noise);
+        let body = noise::roughen(&body, lang, request.polarity, haste, &mut self.dice);
         if named {
             body
         } else {

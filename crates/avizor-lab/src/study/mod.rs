@@ -1,3 +1,4 @@
 //! Studies: whether what the library promises holds, over many seeds.
 
+pub mod crisis;
 pub mod reputation;

@@ -187,24 +187,25 @@ fn near(rungs: &[Span], present: Span) -> Vec<Span> {
 
 /// Values to try for a threshold, two figures long, within the indicator's range.
 fn ladder(threshold: &Threshold) -> Vec<String> {
-    let is_share =
-        threshold.indicator.ends_with("_share") || threshold.indicator == "share_of_voice";
+    let range = INDICATORS
+        .iter()
+        .find(|i| i.name == threshold.indicator)
+        .map_or((f64::NEG_INFINITY, f64::INFINITY), |i| i.range);
     let mut values: Vec<String> = FACTORS
         .iter()
         .filter_map(|factor| {
-            let x = threshold.value * factor;
-            match threshold.kind {
-                IndicatorType::Int => Some(format!("{:.0}", two_figures(x))),
-                IndicatorType::Double if is_share && x >= 1.0 => None,
-                IndicatorType::Double => {
-                    let x = two_figures(x);
-                    Some(if x.fract() == 0.0 {
-                        format!("{x:.1}")
-                    } else {
-                        format!("{x}")
-                    })
-                }
-            }
+            // What an indicator cannot pass is no threshold.
+            let x = two_figures(threshold.value * factor);
+            let x = match threshold.kind {
+                IndicatorType::Int => libm::rint(x),
+                IndicatorType::Double => x,
+            };
+            let reachable = *factor == 1.0 || (x > range.0 && x < range.1);
+            reachable.then(|| match threshold.kind {
+                IndicatorType::Int => format!("{x:.0}"),
+                IndicatorType::Double if x.fract() == 0.0 => format!("{x:.1}"),
+                IndicatorType::Double => format!("{x}"),
+            })
         })
         .collect();
     values.dedup();

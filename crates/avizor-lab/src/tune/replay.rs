@@ -116,6 +116,7 @@ fn replay_together(
     let numbers: BTreeMap<String, usize> = (0..variants.len()).map(|i| (name(i), i)).collect();
     for signal in recording.replay(&protocol) {
         if signal.state == SignalState::Firing
+            && signal.life.escalated_from.is_none()
             && let Some(&i) = numbers.get(&signal.trigger)
         {
             fires[i].push(Fire {

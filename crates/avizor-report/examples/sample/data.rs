@@ -2,9 +2,9 @@
 
 mod talk;
 
-use avizor::reputation::{Drift, Score};
+use avizor::reputation::{Attribution, Cause, Drift, Facet, Grown, Period, Score};
 use avizor::{Counts, Protocol, ReputationRow, Result, Signal, Span, Timestamp};
-use avizor_report::{Report, TopicCount};
+use avizor_report::{Moved, Report, TopicCount};
 
 pub(crate) use talk::signals;
 
@@ -32,9 +32,11 @@ pub(crate) fn report<'a>(protocol: &'a Protocol, signals: &'a [Signal]) -> Repor
             from_brand: 911,
             unmatched: 5_993,
             unsupported_language: 1_204,
+            ahead: 0,
         },
         quotes: talk::quotes(),
         topics: topics(),
+        moved: moved(protocol),
     }
 }
 
@@ -150,4 +152,44 @@ fn topics() -> Vec<TopicCount> {
         positive,
     })
     .to_vec()
+}
+
+/// What moved the first airline in its crisis: a topic, an author, a term.
+fn moved(protocol: &Protocol) -> Vec<Moved> {
+    let cause = |facet, name: &str, by_volume: f64, by_tone: f64| Cause {
+        facet,
+        name: name.to_owned(),
+        contribution: by_volume + by_tone,
+        by_volume,
+        by_tone,
+        beyond_share: by_volume + by_tone,
+        error: 1.5,
+        now: 640.0,
+        before: 90.0,
+    };
+    let grown = Grown {
+        term: "maletas rotas".to_owned(),
+        mentions: 310.0,
+        expected: 4.0,
+        likelihood: 900.0,
+        q_value: 1e-9,
+    };
+    let first = protocol.entities.first();
+    first
+        .map(|entity| Moved {
+            entity: entity.name.clone(),
+            period: Period::new(at(40, 9, 0), at(41, 18, 0)),
+            attribution: Attribution {
+                change: -41.0,
+                leading: vec![
+                    cause(Facet::Topic, "equipaje", -18.5, -6.0),
+                    cause(Facet::Author, "cronista_de_aeropuerto", -3.0, -1.0),
+                    cause(Facet::Term, "maletas rotas", -12.0, -2.0),
+                ],
+                facets: Vec::new(),
+            },
+            grown: vec![grown],
+        })
+        .into_iter()
+        .collect()
 }

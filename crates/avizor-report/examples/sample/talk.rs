@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use avizor::crisis::{SignalAuthor, SignalTopic, SignalWindow};
+use avizor::crisis::{
+    SignalAuthor, SignalEvidence, SignalLife, SignalResponse, SignalTopic, SignalWindow,
+};
 use avizor::protocol::IndicatorValue::{self, Double, Int};
 use avizor::{Polarity, Protocol, Signal, SignalState, Span, Timestamp, UrgencyLevel};
 use avizor_report::Quote;
@@ -154,6 +156,9 @@ fn signal(
         respond_by: (state == SignalState::Firing).then(|| when.plus(level.respond_within)),
         actions: level.actions.clone(),
         explanation: format!("{}: {}", story.entity, story.words),
+        life: SignalLife::default(),
+        evidence: SignalEvidence::default(),
+        response: SignalResponse::default(),
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod figures;
 mod lead;
+mod moved;
 mod people;
 mod quotes;
 mod signals;
 
 use askama::Template;
+use avizor::reputation::Facet;
 use avizor::{ReputationRow, SignalState, Timestamp};
 
 use crate::Report;
@@ -47,6 +49,9 @@ impl<'a> Context<'a> {
             .iter()
             .flat_map(|s| &s.authors)
             .map(|a| a.author.as_str());
+        let causes = report.moved.iter().flat_map(|m| &m.attribution.leading);
+        let causes = causes.filter(|cause| cause.facet == Facet::Author);
+        let carriers = carriers.chain(causes.map(|cause| cause.name.as_str()));
         let writers = report.quotes.iter().filter_map(|q| q.author.as_deref());
         Self {
             report,
@@ -98,6 +103,7 @@ struct Page {
     lead: lead::Lead,
     figures: Vec<figures::Figure>,
     panels: Vec<EntityPanel>,
+    moved: Vec<moved::Move>,
     signals: signals::Signals,
     quotes: quotes::Quotes,
     topics: Vec<people::Topics>,
@@ -139,6 +145,7 @@ impl Page {
             lead: lead::Lead::of(c),
             figures: figures::all(c),
             panels: panels(c),
+            moved: moved::all(c),
             signals: signals::Signals::of(c),
             quotes: quotes::Quotes::of(c),
             topics: people::topics(c),

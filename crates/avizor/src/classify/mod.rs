@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use model::{Card, MAX_LABELS, Model, Task, Weights};
 pub(crate) use model::{seal, unseal};
 
-use crate::analysis::{Analysis, Language, Polarity, Sentiment};
+use crate::analysis::{Analysis, Language, Override, Polarity, Sentiment};
 use crate::entity::Directory;
 use crate::error::{Error, Result};
 use crate::lexicon::{Found, Lexicon, Start, Trie};
@@ -31,6 +31,7 @@ use compose::Composition;
 use memory::{Memory, Sense};
 use panel::{Panel, Tally};
 use topic::Taxonomy;
+pub(crate) use topic::default_topics;
 
 macro_rules! shipped {
     ($($name:ident: $file:literal;)*) => {
@@ -62,6 +63,9 @@ pub struct Classifier {
     urgency: Option<Arc<Model>>,
     taxonomy: Arc<Taxonomy>,
     directory: Arc<Directory>,
+    overrides: Arc<[Override]>,
+    /// Whether the model of intents is not the shipped one.
+    own_intents: bool,
     evidence: bool,
 }
 
@@ -84,6 +88,7 @@ pub struct Scratch {
     /// Features of a model beside the panel.
     hashed: Vec<u32>,
     shares: Vec<sentiment::Share>,
+    urgency_parts: Vec<urgency::Hit>,
 }
 
 impl Scratch {
@@ -138,6 +143,8 @@ impl Classifier {
             urgency: None,
             taxonomy: Arc::clone(&DEFAULT),
             directory: Arc::new(Directory::default()),
+            overrides: Override::ALL.into(),
+            own_intents: false,
             evidence: true,
         }
     }
@@ -150,6 +157,7 @@ impl Classifier {
             classifier.taxonomy = Arc::new(Taxonomy::new(&protocol.topics));
         }
         classifier.directory = Arc::new(Directory::new(protocol));
+        classifier.overrides = protocol.overrides.clone().into();
         classifier
     }
 
@@ -164,6 +172,7 @@ impl Classifier {
             Task::Intent | Task::Urgency | Task::Topic => Vec::new(),
         };
         if model.task == Task::Intent {
+            self.own_intents = true;
             intent::check(&model)?;
         }
         if !expected.is_empty() && model.labels != expected {
@@ -219,13 +228,17 @@ impl Classifier {
         let mut evidence = Vec::new();
         let sentiment = self.judge(scratch, language, self.evidence.then_some(&mut evidence));
         let sink = self.evidence.then_some(&mut evidence);
-        let intent = intent::decide(&self.panel, scratch, sink);
+        let topics = topic::decide(self, scratch, language, &sentiment, sink);
         let sink = self.evidence.then_some(&mut evidence);
-        let topics = topic::decide(self, scratch, language, sink);
+        urgency::read(scratch, language);
+        let intents = intent::decide(self, scratch, mention, &sentiment, topics.len(), sink);
+        let intent = intents.first().copied().unwrap_or_default();
         let sink = self.evidence.then_some(&mut evidence);
         let urgency = urgency::decide(self, scratch, language, mention, &sentiment, intent, sink);
         let sink = self.evidence.then_some(&mut evidence);
-        let mut entities = self.directory.find(&scratch.text, mention, sentiment, sink);
+        let mut entities = self
+            .directory
+            .find(&scratch.text, language, mention, sentiment, sink);
         let department = self.taxonomy.department(&topics);
         if entities.len() > 1 {
             self.judge_each(scratch, text, language, &mut entities);
@@ -236,6 +249,7 @@ impl Classifier {
             sentiment,
             urgency,
             intent,
+            intents,
             topics,
             department,
             entities: entities.into_iter().map(|e| e.found).collect(),

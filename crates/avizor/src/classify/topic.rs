@@ -4,13 +4,15 @@ use serde::Deserialize;
 
 use super::model::softmax;
 use super::{Classifier, Scratch};
-use crate::analysis::{Evidence, EvidenceKind, Language, Topic};
+use crate::analysis::{Evidence, EvidenceKind, Language, Sentiment, Topic};
 use crate::lexicon::{Trie, path};
 use crate::protocol::TopicRule;
 use crate::text::Text;
 
-/// One phrase is good evidence, several are better: 1 - 0.4^n.
-const DOUBT: f64 = 0.4;
+/// One phrase is good evidence, several are better: 1 - 0.4^n, unless the topic has a weight of its own.
+const PHRASE: f64 = 0.6;
+/// The score of the topic of complaints that speak of no other.
+const OTHERWISE: f64 = 0.3;
 /// A trained model names a topic from this probability on.
 const SURE: f64 = 0.5;
 
@@ -29,12 +31,16 @@ struct Shipped {
     topic: Vec<TopicRule>,
 }
 
+/// The default taxonomy, in its order.
+pub(crate) fn default_topics() -> Vec<TopicRule> {
+    toml::from_str::<Shipped>(include_str!("../../lexicons/topics.toml"))
+        .map(|s| s.topic)
+        .unwrap_or_default()
+}
+
 impl Taxonomy {
     pub(crate) fn shipped() -> Self {
-        let rules = toml::from_str::<Shipped>(include_str!("../../lexicons/topics.toml"))
-            .map(|s| s.topic)
-            .unwrap_or_default();
-        Self::new(&rules)
+        Self::new(&default_topics())
     }
 
     pub(crate) fn new(rules: &[TopicRule]) -> Self {
@@ -44,7 +50,18 @@ impl Taxonomy {
             entries: Vec::new(),
         };
         let mut reader = Text::new();
-        for (i, rule) in rules.iter().enumerate() {
+        let included = if rules.iter().any(|r| !r.includes.is_empty()) {
+            default_topics()
+        } else {
+            Vec::new()
+        };
+        // A topic's own phrases go before those it takes over.
+        let own = rules.iter().enumerate();
+        let taken = rules.iter().enumerate().flat_map(|(i, rule)| {
+            let of = |name: &String| included.iter().find(|t| t.name == *name);
+            rule.includes.iter().filter_map(of).map(move |t| (i, t))
+        });
+        for (i, rule) in own.chain(taken) {
             for (phrase, excluded) in rule
                 .phrases
                 .iter()
@@ -88,6 +105,7 @@ pub(super) fn decide(
     classifier: &Classifier,
     scratch: &mut Scratch,
     language: Language,
+    sentiment: &Sentiment,
     mut evidence: Option<&mut Vec<Evidence>>,
 ) -> Vec<Topic> {
     let taxonomy = classifier.taxonomy();
@@ -100,8 +118,9 @@ pub(super) fn decide(
         if excluded {
             continue;
         }
-        let name = &taxonomy.rules[topic as usize].name;
-        let weight = strengthen(&mut topics, name);
+        let rule = &taxonomy.rules[topic as usize];
+        let name = &rule.name;
+        let weight = strengthen(&mut topics, name, rule.weight.unwrap_or(PHRASE));
         if let Some(evidence) = evidence.as_deref_mut() {
             evidence.push(Evidence {
                 start: tokens[at].start,
@@ -130,20 +149,36 @@ pub(super) fn decide(
             }
         }
     }
+    let otherwise = taxonomy.rules.iter().find(|r| r.otherwise);
+    if let Some(rule) = otherwise.filter(|_| topics.is_empty() && sentiment.score < 0.0) {
+        topics.push(Topic {
+            name: rule.name.clone(),
+            score: OTHERWISE,
+        });
+        if let Some(evidence) = evidence {
+            evidence.push(Evidence {
+                start: 0,
+                end: 0,
+                kind: EvidenceKind::Topic,
+                rule: rule.name.clone(),
+                weight: OTHERWISE,
+            });
+        }
+    }
     topics.sort_by(|a, b| b.score.total_cmp(&a.score));
     topics
 }
 
 /// One more phrase for the topic; returns what it added.
-fn strengthen(topics: &mut Vec<Topic>, name: &str) -> f64 {
+fn strengthen(topics: &mut Vec<Topic>, name: &str, worth: f64) -> f64 {
     if let Some(topic) = topics.iter_mut().find(|t| t.name == name) {
-        let added = (1.0 - topic.score) * (1.0 - DOUBT);
+        let added = (1.0 - topic.score) * worth;
         topic.score += added;
         return added;
     }
     topics.push(Topic {
         name: name.to_owned(),
-        score: 1.0 - DOUBT,
+        score: worth,
     });
-    1.0 - DOUBT
+    worth
 }

@@ -1,79 +1,46 @@
 //! How soon somebody has to look: cues of harm, law, money, time and patience, joined by a noisy or.
 //!
 //! Each cue removes its share of the doubt that is left (Pearl 1988, noisy-or), so the parts add up
-//! to the score and no cue can lower it.
+//! to the score and no cue can lower it. Some words tell only together ("daughter" and "choked"): those
+//! are parts, and rules say which pairs count and how near.
 
-use std::sync::LazyLock;
+mod cues;
+
+pub(super) use cues::{Cues, Hit};
 
 use super::model::softmax;
 use super::{Classifier, Scratch};
-use crate::analysis::{Evidence, EvidenceKind, Intent, Language, Sentiment, Urgency, UrgencyLevel};
-use crate::lexicon::{Trie, path};
+use crate::analysis::{
+    Evidence, EvidenceKind, Intent, Language, Override, Sentiment, Urgency, UrgencyLevel,
+};
 use crate::mention::Mention;
-use crate::text::Text;
+use crate::text::Token;
+use cues::Rule;
 
-/// Categories that are critical whatever the score.
-const OVERRIDES: [&str; 4] = ["safety", "legal", "data", "minors"];
+/// From this weight on a cue of a hard override makes the level critical, whatever the score.
+const FORCES: f64 = 0.6;
+/// Above this sentiment a danger that is named is no emergency ("you saved my daughter"), and counts for so
+/// much; other cues give way to less praise.
+const HIGH_PRAISE: f64 = 0.6;
+const PRAISE: f64 = 0.3;
+const PRAISED: f64 = 0.2;
+/// What a cue that is no override counts for in a text that complains of nothing.
+const CALM: f64 = 0.4;
 /// The most that an angry tone, a complaint and a wide reach may each take of the doubt that is left.
 const ANGER: f64 = 0.25;
 const COMPLAINT: f64 = 0.15;
-const REACH: f64 = 0.3;
+const REACH: f64 = 0.4;
 /// Followers from which reach counts in full.
 const WIDE: f64 = 1e6;
-
-/// A line of `urgency.tsv`: language, expression, weight, category.
-struct Cue {
-    weight: f64,
-    category: &'static str,
-}
-
-pub(super) struct Cues {
-    tries: [Trie; 3],
-    cues: Vec<Cue>,
-}
-
-impl Cues {
-    /// The cues of a language.
-    pub(super) fn trie(language: usize) -> &'static Trie {
-        &Self::shipped().tries[language]
-    }
-
-    fn shipped() -> &'static Self {
-        static SHIPPED: LazyLock<Cues> =
-            LazyLock::new(|| Cues::parse(include_str!("../../lexicons/urgency.tsv")));
-        &SHIPPED
-    }
-
-    fn parse(content: &'static str) -> Self {
-        let mut cues = Self {
-            tries: Default::default(),
-            cues: Vec::new(),
-        };
-        let mut reader = Text::new();
-        for line in content.lines().filter(|l| !l.starts_with('#')) {
-            let columns: Vec<&'static str> = line.split('\t').collect();
-            let [code, form, weight, category] = columns[..] else {
-                continue;
-            };
-            let (Some(language), Ok(weight)) =
-                (Language::from_code(code).index(), weight.parse::<f64>())
-            else {
-                continue;
-            };
-            reader.read(form);
-            let id = cues.cues.len() as u32;
-            for by_stem in [false, true] {
-                cues.tries[language].insert(path(language, &reader, by_stem), id);
-            }
-            cues.cues.push(Cue { weight, category });
-        }
-        cues
-    }
-}
 
 /// Joins cues and keeps the account of what each added.
 struct Account<'a> {
     score: f64,
+    forced: Option<Override>,
+    /// Which overrides count.
+    allowed: &'a [Override],
+    /// What cues count for under the text's tone: hard ones, then the others.
+    tone: [f64; 2],
     evidence: Option<&'a mut Vec<Evidence>>,
 }
 
@@ -94,6 +61,21 @@ impl Account<'_> {
             });
         }
     }
+
+    /// A cue of the text, under its tone.
+    fn cue(&mut self, span: (u32, u32), category: &str, weight: f64) {
+        let hard = Override::from_name(category);
+        let [hard_tone, soft_tone] = self.tone;
+        if let Some(hard) = hard
+            && weight >= FORCES
+            && hard_tone >= 1.0
+            && self.allowed.contains(&hard)
+        {
+            self.forced.get_or_insert(hard);
+        }
+        let tone = if hard.is_some() { hard_tone } else { soft_tone };
+        self.add(span, category, weight * tone);
+    }
 }
 
 /// Urgency of what `scratch` holds; reasons into `evidence` when asked.
@@ -108,27 +90,12 @@ pub(super) fn decide(
 ) -> Urgency {
     let mut account = Account {
         score: 0.0,
+        forced: None,
+        allowed: &classifier.overrides,
+        tone: tone(sentiment),
         evidence,
     };
-    let mut forced = false;
-    let text = &scratch.text;
-    if let Some(index) = language.index() {
-        let cues = Cues::shipped();
-        let tokens = text.tokens();
-        for (at, found) in scratch.find(&cues.tries[index], |s| s.cues) {
-            let cue = &cues.cues[found.entry as usize];
-            // Praise that names a danger ("saved my daughter") is no emergency.
-            let praised = sentiment.score > 0.3;
-            let weight = if praised {
-                cue.weight * 0.2
-            } else {
-                cue.weight
-            };
-            forced |= !praised && OVERRIDES.contains(&cue.category) && cue.weight >= 0.6;
-            let span = (tokens[at].start, tokens[at + found.tokens - 1].end);
-            account.add(span, cue.category, weight);
-        }
-    }
+    read_cues(scratch, &mut account);
     if let Some(model) = &classifier.urgency {
         let logits = super::further(model, scratch, language);
         let n = model.labels.len();
@@ -143,15 +110,86 @@ pub(super) fn decide(
     if sentiment.score < 0.0 {
         account.add((0, 0), "reach", reach(mention) * -sentiment.score);
     }
-    let level = if forced {
-        UrgencyLevel::Critical
-    } else {
-        UrgencyLevel::of(account.score)
+    if let Some((category, weight)) = mention.author.as_deref().and_then(cues::author) {
+        account.add((0, 0), category, weight * sentiment.probabilities[0]);
+    }
+    let level = match account.forced {
+        Some(_) => UrgencyLevel::Critical,
+        None => UrgencyLevel::of(account.score),
     };
     Urgency {
         level,
         score: account.score,
+        forced: account.forced,
     }
+}
+
+/// What hard and other cues count for.
+fn tone(sentiment: &Sentiment) -> [f64; 2] {
+    let praised = |bar: f64, plain: f64| {
+        if sentiment.score > bar {
+            PRAISED
+        } else {
+            plain
+        }
+    };
+    let complaining = CALM + (1.0 - CALM) * sentiment.probabilities[0];
+    [praised(HIGH_PRAISE, 1.0), praised(PRAISE, complaining)]
+}
+
+/// Finds the cues of the text that was read and composed, for intent and urgency.
+pub(super) fn read(scratch: &mut Scratch, language: Language) {
+    let mut hits = std::mem::take(&mut scratch.urgency_parts);
+    hits.clear();
+    if let Some(index) = language.index() {
+        let found = scratch.find(Cues::trie(index), |s| s.cues);
+        hits.extend(found.map(|(at, found)| Hit {
+            entry: found.entry,
+            parts: Cues::get(found.entry).parts,
+            first: at,
+            last: at + found.tokens - 1,
+        }));
+    }
+    scratch.urgency_parts = hits;
+}
+
+/// Cues of the text, then the pairs of parts among them.
+fn read_cues(scratch: &Scratch, account: &mut Account<'_>) {
+    let (tokens, hits) = (scratch.text.tokens(), &scratch.urgency_parts);
+    for hit in hits {
+        let cue = Cues::get(hit.entry);
+        account.cue(span(tokens, hit.first, hit.last), cue.category, cue.weight);
+    }
+    for rule in Cues::rules() {
+        if let Some((first, last)) = nearest(rule, hits) {
+            account.cue(span(tokens, first, last), rule.category, rule.weight);
+        }
+    }
+}
+
+fn span(tokens: &[Token], first: usize, last: usize) -> (u32, u32) {
+    (tokens[first].start, tokens[last].end)
+}
+
+/// First and last token of the nearest pair that a rule asks for, in either order; one expression may be both.
+fn nearest(rule: &Rule, hits: &[Hit]) -> Option<(usize, usize)> {
+    let [a, b] = rule.parts;
+    let both = hits
+        .iter()
+        .find(|h| h.parts & a != 0 && (b == 0 || h.parts & b != 0));
+    if let Some(hit) = both {
+        return Some((hit.first, hit.last));
+    }
+    hits.iter()
+        .enumerate()
+        .flat_map(|(i, first)| hits[i + 1..].iter().map(move |second| (first, second)))
+        .filter(|(x, y)| {
+            (x.parts & a != 0 && y.parts & b != 0) || (x.parts & b != 0 && y.parts & a != 0)
+        })
+        .map(|(x, y)| (x.first, y.last, y.first - x.last))
+        .filter(|(.., gap)| *gap <= rule.window)
+        .min_by_key(|(.., gap)| *gap)
+        .map(|(first, last, _)| (first, last))
 }
 
 /// The author's reach on a logarithmic scale, in [0, `REACH`].

@@ -1,10 +1,10 @@
 //! Five minutes of one entity: counts, authors, texts, words, and the mentions that say most.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::{Analysis, Polarity, UrgencyLevel};
+use crate::analysis::{Analysis, Intent, Polarity, UrgencyLevel};
 use crate::mention::Mention;
 use crate::text;
 use crate::time::{Span, Timestamp};
@@ -19,6 +19,13 @@ const EXAMPLES: usize = 6;
 const TERMS: usize = 192;
 /// Different words counted while it is open: what is kept must not depend on who came first.
 const OPEN_TERMS: usize = 4096;
+
+/// Authors with fewer followers than this are not heard far.
+const HEARD_FAR: u64 = 1_000;
+/// Far-heard complaints kept of a bucket, the most followed first.
+const VOICES: usize = 16;
+/// Answers of the organisation kept of a bucket.
+const ANSWERS: usize = 4096;
 
 /// One author's part in a stretch of time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -36,6 +43,16 @@ pub(crate) struct Example {
     pub weight: f64,
 }
 
+/// A complaint, or another negative mention, by an author who is heard far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Voice {
+    pub followers: u64,
+    /// Hash of the mention's id.
+    pub mention: u64,
+    /// Hash of the author's name.
+    pub author: u64,
+}
+
 /// What was counted in one bucket.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Bucket {
@@ -50,6 +67,13 @@ pub(crate) struct Bucket {
     pub authors: BTreeMap<String, AuthorTally>,
     pub texts: BTreeMap<u64, u32>,
     pub topics: BTreeMap<String, u32>,
+    /// Negative mentions of each topic.
+    pub complaints: BTreeMap<String, u32>,
+    pub voices: Vec<Voice>,
+    /// Hashes of the ids that the organisation has answered.
+    pub answers: BTreeSet<u64>,
+    /// The volume that was to be expected, once closed.
+    pub usual: f64,
     pub terms: BTreeMap<String, u32>,
     pub examples: Vec<Example>,
 }
@@ -73,7 +97,7 @@ impl Bucket {
         towards: Option<(Polarity, f64)>,
         terms: &[String],
     ) {
-        self.volume += 1;
+        self.volume = self.volume.saturating_add(1);
         let negative = towards.is_some_and(|(p, _)| p == Polarity::Negative);
         self.judged += u32::from(towards.is_some());
         self.negative += u32::from(negative);
@@ -90,6 +114,12 @@ impl Bucket {
             .or_default() += 1;
         for topic in &analysis.topics {
             *self.topics.entry(topic.name.clone()).or_default() += 1;
+            if negative {
+                *self.complaints.entry(topic.name.clone()).or_default() += 1;
+            }
+        }
+        if negative || analysis.intent == Intent::Complaint {
+            self.add_voice(mention);
         }
         for term in terms {
             if self.terms.len() < OPEN_TERMS || self.terms.contains_key(term) {
@@ -97,6 +127,33 @@ impl Bucket {
             }
         }
         self.add_example(mention, analysis, towards.map_or(0.0, |(_, score)| score));
+    }
+
+    /// Counts one mention of somebody whom no rule judges.
+    pub(crate) fn add_volume(&mut self) {
+        self.volume = self.volume.saturating_add(1);
+    }
+
+    /// The organisation has answered a mention.
+    pub(crate) fn add_answer(&mut self, id: &str) {
+        if self.answers.len() < ANSWERS {
+            self.answers.insert(text::hash(id.as_bytes()));
+        }
+    }
+
+    fn add_voice(&mut self, mention: &Mention) {
+        let followers = mention.followers.unwrap_or(0);
+        if followers < HEARD_FAR {
+            return;
+        }
+        let author = mention.author.as_ref().unwrap_or(&mention.id);
+        self.voices.push(Voice {
+            followers,
+            mention: text::hash(mention.id.as_bytes()),
+            author: text::hash(author.as_bytes()),
+        });
+        self.voices.sort_unstable_by(|a, b| b.cmp(a));
+        self.voices.truncate(VOICES);
     }
 
     /// Leaves the commonest words; ties go by the alphabet.

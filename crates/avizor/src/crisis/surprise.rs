@@ -1,6 +1,7 @@
 //! How improbable a counted series is, right now and without looking ahead.
 
 mod baseline;
+mod ceiling;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{Span, Timestamp};
 use baseline::Baseline;
+use ceiling::odds_ceiling;
 use tail::{Tail, negative_binomial};
 
 /// One bucket, an hour, six hours, a day: each about a factor of six, so that every duration has a scale near it.
@@ -161,8 +163,15 @@ struct Judged {
 struct Window {
     count: f64,
     expected: f64,
+    dispersion: f64,
     deviation: f64,
     odds: f64,
+}
+
+impl Window {
+    fn exact_odds(&self) -> f64 {
+        libm::log1p(negative_binomial(self.count, self.expected, self.dispersion).upper)
+    }
 }
 
 impl Surprise {
@@ -200,6 +209,57 @@ impl Surprise {
         judged.reading
     }
 
+    /// Learns from the bucket that starts at `at` without judging it; gives the count that was expected.
+    ///
+    /// What is learnt is what [`observe`](Self::observe) learns, but for the score, of which nothing is kept. Most
+    /// buckets are below every tail, where what exactly they are does not matter: they take a table instead of four
+    /// tail probabilities, which makes it about ten times as fast.
+    pub fn follow(&mut self, at: Timestamp, count: f64) -> f64 {
+        let count = sane(count);
+        let missing = self.missing_before(at);
+        let expected = self.baseline.expected(at, count);
+        let mut windows = self.windows(count, expected, missing);
+        let merged = self.merge_bounds(&mut windows);
+        self.take(at, count, expected, missing, merged, &windows);
+        expected
+    }
+
+    /// Sets the odds of each window, or a bound on them where the bound is below its tail; gives the merged value, or a
+    /// bound on it where that is below both of the merged tails.
+    fn merge_bounds(&self, windows: &mut [Window; 4]) -> f64 {
+        let mut bounded = [true; 4];
+        for ((scale, window), bounded) in self.scales.iter().zip(&mut *windows).zip(&mut bounded) {
+            let Window {
+                count,
+                expected,
+                dispersion,
+                deviation,
+                ..
+            } = *window;
+            let bound = odds_ceiling(count, expected, deviation, dispersion);
+            *bounded = bound <= scale.tail.threshold();
+            window.odds = if *bounded { bound } else { window.exact_odds() };
+        }
+        let merge = |windows: &[Window; 4]| {
+            self.scales
+                .iter()
+                .zip(windows)
+                .map(|(scale, window)| scale.tail.surprise(window.odds))
+                .sum::<f64>()
+                / SCALES.len() as f64
+        };
+        let bound = merge(windows);
+        if bound <= self.merged.threshold().min(self.score.threshold()) {
+            return bound;
+        }
+        for (window, bounded) in windows.iter_mut().zip(bounded) {
+            if bounded {
+                window.odds = window.exact_odds();
+            }
+        }
+        merge(windows)
+    }
+
     /// What [`observe`](Self::observe) would say, without learning: for "what if", and for a bucket still open.
     pub fn reading_of(&self, at: Timestamp, count: f64) -> Reading {
         self.judge(at, sane(count), self.missing_before(at)).reading
@@ -209,8 +269,19 @@ impl Surprise {
     ///
     /// O(`buckets`). Dispersion and tail are those of the nearest of the detector's own scales.
     pub fn window(&self, buckets: usize) -> WindowReading {
-        let length = buckets.clamp(1, self.day.cells.len());
+        let length = buckets.clamp(1, self.day.cells.len().max(1));
         let (count, expected) = self.day.latest(length);
+        self.window_reading(length, count, expected)
+    }
+
+    /// What [`window`](Self::window) would say if the last `buckets` had brought `count` together.
+    pub fn window_of(&self, buckets: usize, count: f64) -> WindowReading {
+        let length = buckets.clamp(1, self.day.cells.len().max(1));
+        let (_, expected) = self.day.latest(length);
+        self.window_reading(length, sane(count), expected)
+    }
+
+    fn window_reading(&self, length: usize, count: f64, expected: f64) -> WindowReading {
         let scale = self.nearest_scale(length);
         let doubt = self
             .baseline
@@ -249,17 +320,31 @@ impl Surprise {
         (steps.max(1) as usize - 1).min(self.day.cells.len())
     }
 
-    fn judge(&self, at: Timestamp, count: f64, missing: usize) -> Judged {
-        let expected = self.baseline.expected(at, count);
+    /// The four windows that end with a bucket, without their odds.
+    fn windows(&self, count: f64, expected: f64, missing: usize) -> [Window; 4] {
         let doubt = self
             .baseline
             .relative_doubt(LEVEL_DOUBT_HOURS)
             .min(MAX_DOUBT);
+        let mut windows = [Window::default(); 4];
+        for (scale, window) in self.scales.iter().zip(&mut windows) {
+            let gone = self.day.oldest(scale.buckets, missing + 1);
+            window.count = (scale.count - gone.0).max(0.0) + count;
+            window.expected = (scale.expected - gone.1).max(0.0) + expected;
+            window.dispersion = scale.dispersion(window.expected, self.baseline.per_day()) + doubt;
+            let variance = window.expected + window.dispersion * window.expected * window.expected;
+            window.deviation = variance.sqrt();
+        }
+        windows
+    }
+
+    fn judge(&self, at: Timestamp, count: f64, missing: usize) -> Judged {
+        let expected = self.baseline.expected(at, count);
         let mut reading = Reading {
             expected,
             ..Reading::default()
         };
-        let mut windows = [Window::default(); 4];
+        let mut windows = self.windows(count, expected, missing);
         let mut merged = 0.0;
         for ((scale, window), shown) in self
             .scales
@@ -267,13 +352,7 @@ impl Surprise {
             .zip(&mut windows)
             .zip(&mut reading.scales)
         {
-            let gone = self.day.oldest(scale.buckets, missing + 1);
-            window.count = (scale.count - gone.0).max(0.0) + count;
-            window.expected = (scale.expected - gone.1).max(0.0) + expected;
-            let dispersion = scale.dispersion(window.expected, self.baseline.per_day()) + doubt;
-            let tails = negative_binomial(window.count, window.expected, dispersion);
-            let variance = window.expected + dispersion * window.expected * window.expected;
-            window.deviation = variance.sqrt();
+            let tails = negative_binomial(window.count, window.expected, window.dispersion);
             window.odds = libm::log1p(tails.upper);
             *shown = tails.upper;
             reading.silence = reading.silence.max(tails.lower);
@@ -301,12 +380,27 @@ impl Surprise {
 
     fn learn(&mut self, at: Timestamp, count: f64, missing: usize, judged: &Judged) {
         let expected = judged.reading.expected;
+        self.take(at, count, expected, missing, judged.merged, &judged.windows);
+        if judged.reading.anomaly_score > 0.0 {
+            self.kept = Some((at, judged.reading.anomaly_score));
+        }
+    }
+
+    fn take(
+        &mut self,
+        at: Timestamp,
+        count: f64,
+        expected: f64,
+        missing: usize,
+        merged: f64,
+        windows: &[Window; 4],
+    ) {
         let keep = self.keep;
-        for (scale, window) in self.scales.iter_mut().zip(&judged.windows) {
+        for (scale, window) in self.scales.iter_mut().zip(windows) {
             scale.learn(window, keep);
         }
-        self.merged.learn(judged.merged, keep);
-        self.score.learn(judged.merged, keep);
+        self.merged.learn(merged, keep);
+        self.score.learn(merged, keep);
         for _ in 0..missing {
             self.day.push((0.0, 0.0));
         }
@@ -317,11 +411,8 @@ impl Surprise {
                 (scale.count, scale.expected) = self.day.latest(scale.buckets);
             }
         }
-        let deviation = judged.windows[0].deviation;
-        self.baseline.learn(at, count, expected, deviation);
-        if judged.reading.anomaly_score > 0.0 {
-            self.kept = Some((at, judged.reading.anomaly_score));
-        }
+        self.baseline
+            .learn(at, count, expected, windows[0].deviation);
         self.last = Some(self.last.map_or(at, |last| last.max(at)));
     }
 }

@@ -4,80 +4,117 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::bucket::{Bucket, Example, STEP, keep_strongest};
-use super::life::Life;
-use super::surprise::Surprise;
+use super::bucket::{AuthorTally, Bucket, Example, STEP, keep_strongest};
+use super::budget::Budget;
+use super::life::Rule;
+use super::past::{Habit, Past};
+use super::surprise::{Surprise, WindowReading};
 use super::window::Window;
-use crate::protocol::{Indicators, Protocol};
+use crate::protocol::{Indicators, Name, Protocol, Set};
 use crate::reputation::log_likelihood_ratio;
 use crate::time::Span;
 
-/// Words remembered of an entity's past.
-const PAST_TERMS: usize = 4096;
-/// The past of words fades by this factor a day.
-const TERM_FADE: f64 = 0.9;
-/// The past of sentiment fades by half in a month.
-const SENTIMENT_FADE: f64 = 0.977_159_968_434_245_7;
-/// Fewer mentions than this are no past to compare with.
-const ENOUGH_PAST: f64 = 100.0;
+/// What needs a past of the window to compare with.
+const DRIFTS: Set = Set::of(&[Name::negative_drift, Name::topic_drift]);
 /// Indicators of surprise beyond this say nothing more.
 const CAP: f64 = 30.0;
 
-/// The trailing window of one length.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The trailing window of one length, and what rules read over it.
+#[derive(Clone, Debug, PartialEq)]
 struct Trailing {
     window: Window,
     span: Span,
+    read: Set,
 }
 
 /// Everything that is remembered of one entity for alarms.
 ///
-/// Memory: buckets of the longest window, one window and two baselines for each different length.
+/// Memory: buckets of the longest window, one window for each different length, two baselines.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Watch {
+    /// Whether rules judge it; of a competitor only the volume is counted.
+    own: bool,
     /// Buckets that may still receive mentions, by index.
     open: BTreeMap<i64, Bucket>,
     /// Closed buckets that some window still covers, oldest first, without gaps.
     closed: VecDeque<Bucket>,
-    /// One for each different length, shortest first.
+    /// One for each different length, shortest first; a snapshot leaves them out.
+    #[serde(skip)]
     windows: Vec<Trailing>,
+    /// Whether anything was ever counted: before that, nothing is known of what is usual.
+    begun: bool,
     /// What to expect, by bucket: of all mentions, and of negative ones.
     volume: Surprise,
     negative: Surprise,
     /// One for each trigger of the protocol.
-    pub lives: Vec<Life>,
-    past_terms: BTreeMap<String, f64>,
-    past_volume: f64,
-    /// Mentions whose sentiment could be read, and negative ones, before the longest window.
-    past_judged: f64,
-    past_negative: f64,
-    day: i64,
+    pub rules: Vec<Rule>,
+    /// One for each trigger; none where it has no budget.
+    pub budgets: Vec<Option<Budget>>,
+    past: Past,
+    /// What each window is compared with, where rules read its drift.
+    habits: BTreeMap<Span, Habit>,
 }
 
 impl Watch {
-    pub(crate) fn new(protocol: &Protocol) -> Self {
-        let mut spans: Vec<Span> = protocol.triggers.iter().map(|t| t.window).collect();
-        spans.sort_unstable();
-        spans.dedup();
-        Self {
+    /// Of an entity, or of a competitor if not `own`.
+    pub(crate) fn new(protocol: &Protocol, own: bool) -> Self {
+        let mut watch = Self {
+            own,
             open: BTreeMap::new(),
             closed: VecDeque::new(),
-            windows: spans
-                .into_iter()
-                .map(|span| Trailing {
-                    window: Window::new(span),
-                    span,
-                })
-                .collect(),
+            windows: Vec::new(),
+            begun: false,
             volume: Surprise::new(STEP),
             negative: Surprise::new(STEP),
-            lives: vec![Life::default(); protocol.triggers.len()],
-            past_terms: BTreeMap::new(),
-            past_volume: 0.0,
-            past_judged: 0.0,
-            past_negative: 0.0,
-            day: i64::MIN,
+            rules: vec![Rule::default(); protocol.triggers.len()],
+            budgets: protocol.triggers.iter().map(Budget::of).collect(),
+            past: Past::default(),
+            habits: BTreeMap::new(),
+        };
+        watch.lay_windows(protocol);
+        watch
+    }
+
+    /// Fits what was restored to the protocol in force; false where it cannot be.
+    pub(crate) fn refit(&mut self, protocol: &Protocol, own: bool) -> bool {
+        let triggers = protocol.triggers.len();
+        if self.own != own || self.rules.len() != triggers || self.budgets.len() != triggers {
+            return false;
         }
+        for (budget, trigger) in self.budgets.iter_mut().zip(&protocol.triggers) {
+            match budget {
+                Some(kept) if Budget::of(trigger).is_some() => kept.refit(trigger),
+                _ => *budget = Budget::of(trigger),
+            }
+        }
+        self.lay_windows(protocol);
+        true
+    }
+
+    /// Windows for the protocol's rules, over the buckets that are there.
+    fn lay_windows(&mut self, protocol: &Protocol) {
+        let mut read: BTreeMap<Span, Set> = BTreeMap::new();
+        for trigger in &protocol.triggers {
+            let set = read.entry(trigger.window).or_default();
+            *set = set.union(trigger.reads());
+        }
+        let drifts = |span: &Span| self.own && read.get(span).is_some_and(|r| r.meets(DRIFTS));
+        self.habits.retain(|span, _| drifts(span));
+        for span in read.keys().filter(|span| drifts(span)) {
+            self.habits.entry(*span).or_default();
+        }
+        self.windows = read
+            .into_iter()
+            .map(|(span, read)| {
+                let read = if self.own { read } else { Set::NONE };
+                let mut window = Window::new(span, read);
+                let skipped = self.closed.len().saturating_sub(window.length);
+                for bucket in self.closed.iter().skip(skipped) {
+                    window.enter(bucket);
+                }
+                Trailing { window, span, read }
+            })
+            .collect();
     }
 
     pub(crate) fn open_bucket(&mut self, index: i64) -> &mut Bucket {
@@ -85,49 +122,41 @@ impl Watch {
     }
 
     /// Closes bucket `index`: it enters every window, and what is older than the windows leaves. The
-    /// baselines judge the bucket by what they knew before it, then learn.
+    /// baselines learn from it.
     pub(crate) fn close(&mut self, index: i64) {
         let mut bucket = self.open.remove(&index).unwrap_or_default();
-        bucket.keep_commonest();
-        let start = Bucket::start(index);
-        self.volume.observe(start, f64::from(bucket.volume));
-        self.negative.observe(start, f64::from(bucket.negative));
+        self.begun |= bucket.volume > 0;
+        if self.own && self.begun {
+            bucket.keep_commonest();
+            let start = Bucket::start(index);
+            bucket.usual = self.volume.follow(start, f64::from(bucket.volume));
+            self.negative.follow(start, f64::from(bucket.negative));
+        }
+        let day = Bucket::start(index).millis().div_euclid(86_400_000);
         for trailing in &mut self.windows {
             trailing.window.enter(&bucket);
-            if let Some(gone) = self.closed.len().checked_sub(trailing.window.length) {
-                trailing.window.leave(&self.closed[gone]);
+            if let Some(gone) = self.closed.len().checked_sub(trailing.window.length)
+                && let Some(gone) = self.closed.get(gone)
+            {
+                trailing.window.leave(gone);
+                if let Some(habit) = self.habits.get_mut(&trailing.span) {
+                    habit.remember(gone, day);
+                }
             }
         }
         self.closed.push_back(bucket);
         let longest = self.windows.last().map_or(1, |t| t.window.length);
         while self.closed.len() > longest {
-            if let Some(gone) = self.closed.pop_front() {
-                self.remember(&gone, index);
+            if let Some(gone) = self.closed.pop_front()
+                && self.own
+            {
+                self.past.remember(&gone, day);
             }
         }
     }
 
-    /// What left the longest window becomes the past.
-    fn remember(&mut self, bucket: &Bucket, index: i64) {
-        let day = Bucket::start(index).millis().div_euclid(86_400_000);
-        if day != self.day {
-            self.day = day;
-            self.past_volume *= TERM_FADE;
-            self.past_judged *= SENTIMENT_FADE;
-            self.past_negative *= SENTIMENT_FADE;
-            for count in self.past_terms.values_mut() {
-                *count *= TERM_FADE;
-            }
-            self.past_terms.retain(|_, count| *count > 0.3);
-        }
-        self.past_volume += f64::from(bucket.volume);
-        self.past_judged += f64::from(bucket.judged);
-        self.past_negative += f64::from(bucket.negative);
-        for (term, n) in &bucket.terms {
-            if self.past_terms.len() < PAST_TERMS || self.past_terms.contains_key(term) {
-                *self.past_terms.entry(term.clone()).or_default() += f64::from(*n);
-            }
-        }
+    pub(crate) fn open_buckets(&self) -> usize {
+        self.open.len()
     }
 
     /// The oldest bucket that something was counted in and that is not closed.
@@ -138,80 +167,108 @@ impl Watch {
     /// Whether nothing has been counted in the longest window and no rule is awake.
     pub(crate) fn is_quiet(&self) -> bool {
         self.windows.iter().all(|t| t.window.volume == 0)
-            && self.lives.iter().all(|l| *l == Life::Inactive)
+            && self.rules.iter().all(Rule::is_inactive)
     }
 
     /// Forgets windows over a stretch in which nothing came, as if each bucket had been closed empty.
     pub(crate) fn skip(&mut self) {
         self.closed.clear();
         for trailing in &mut self.windows {
-            trailing.window = Window::new(trailing.span);
+            trailing.window.clear();
         }
     }
 
-    /// The window of a trigger.
-    pub(crate) fn window(&self, span: Span) -> Option<&Window> {
-        self.windows
-            .iter()
-            .find(|t| t.span == span)
-            .map(|t| &t.window)
+    fn trailing(&self, span: Span) -> Option<&Trailing> {
+        self.windows.iter().find(|t| t.span == span)
     }
 
-    /// Indicators over the last `span`; `others` are the mentions of everybody else.
-    pub(crate) fn indicators(&self, span: Span, others: u32) -> Indicators {
-        let Some(w) = self.window(span) else {
-            return Indicators::default();
+    /// Mentions in the window of a trigger.
+    pub(crate) fn said(&self, span: Span) -> u32 {
+        self.trailing(span).map_or(0, |t| t.window.volume)
+    }
+
+    /// How many buckets a window has.
+    pub(crate) fn length(&self, span: Span) -> usize {
+        self.trailing(span).map_or(1, |t| t.window.length)
+    }
+
+    /// Indicators of `wanted` over the last `span`, written into `into`; `others` are the mentions of everybody
+    /// else. What no rule reads over this window is not kept, and cannot be had.
+    pub(crate) fn indicators(
+        &self,
+        span: Span,
+        others: u32,
+        topics: usize,
+        wanted: Set,
+        into: &mut Indicators,
+    ) {
+        let Some(trailing) = self.trailing(span) else {
+            return;
         };
-        let volume = self.volume.window(w.length);
-        let negative = self.negative.window(w.length);
-        let (max_followers, reach) = w.negative_followers();
-        Indicators {
-            volume: i64::from(w.volume),
-            negative: i64::from(w.negative),
-            positive: i64::from(w.positive),
-            negative_share: share(w.negative, w.judged),
-            positive_share: share(w.positive, w.judged),
-            net_sentiment: 100.0 * (share(w.positive, w.judged) - share(w.negative, w.judged)),
-            volume_surprise: tidy(volume.surprise.min(CAP)),
-            negative_surprise: tidy(negative.surprise.min(CAP)),
-            negative_drift: tidy(self.negative_drift(w).min(CAP)),
-            silence: tidy(volume.silence.min(CAP)),
-            expected_volume: tidy(volume.expected),
-            distinct_authors: w.distinct_authors() as i64,
-            top_author_share: share(w.top_author_mentions(), w.volume),
-            duplicate_share: share(w.volume.saturating_sub(w.distinct_texts() as u32), w.volume),
-            urgent: i64::from(w.urgent),
-            critical: i64::from(w.critical),
-            urgent_reach: i64::try_from(self.urgent_reach(w.length)).unwrap_or(i64::MAX),
-            max_followers: i64::try_from(max_followers).unwrap_or(i64::MAX),
-            reach: i64::try_from(reach).unwrap_or(i64::MAX),
-            share_of_voice: share(w.volume, w.volume.saturating_add(others)),
-            competitor_volume: i64::from(others),
+        let w = &trailing.window;
+        into.volume = i64::from(w.volume);
+        into.negative = i64::from(w.negative);
+        into.positive = i64::from(w.positive);
+        into.urgent = i64::from(w.urgent);
+        into.critical = i64::from(w.critical);
+        into.negative_share = share(w.negative, w.judged);
+        into.positive_share = share(w.positive, w.judged);
+        into.net_sentiment = 100.0 * (into.positive_share - into.negative_share);
+        into.share_of_voice = share(w.volume, w.volume.saturating_add(others));
+        into.competitor_volume = i64::from(others);
+        into.distinct_authors = w.distinct_authors() as i64;
+        let copies = w.volume.saturating_sub(w.distinct_texts() as u32);
+        into.duplicate_share = share(copies, w.volume);
+        let habit = self.habits.get(&span);
+        let wants = |name: Name| wanted.meets(Set::of(&[name]));
+        if wants(Name::top_author_share) {
+            into.top_author_share = share(w.top_author_mentions(), w.volume);
+        }
+        if wants(Name::max_followers) || wants(Name::reach) {
+            let (most, sum) = w.negative_followers();
+            into.max_followers = whole(most);
+            into.reach = whole(sum);
+        }
+        if wants(Name::urgent_reach) {
+            into.urgent_reach = whole(self.urgent_reach(w.length));
+        }
+        if wants(Name::unanswered_reach) {
+            into.unanswered_reach = whole(w.unanswered_reach());
+        }
+        if wants(Name::insistent_reach) {
+            into.insistent_reach = whole(w.insistent_reach());
+        }
+        if wants(Name::negative_drift) {
+            into.negative_drift = tidy(habit.map_or(0.0, |h| h.negative_drift(w)).min(CAP));
+        }
+        if wants(Name::topic_drift) {
+            into.topic_drift = tidy(habit.map_or(0.0, |h| h.topic_drift(w, topics)).min(CAP));
+        }
+        if wants(Name::negative_surprise) {
+            into.negative_surprise = tidy(self.negative.window(w.length).surprise.min(CAP));
+        }
+        if wants(Name::volume_surprise) || wants(Name::silence) || wants(Name::expected_volume) {
+            let reading = self.volume.window(w.length);
+            into.volume_surprise = tidy(reading.surprise.min(CAP));
+            into.silence = tidy(reading.silence.min(CAP));
+            into.expected_volume = tidy(reading.expected);
         }
     }
 
-    /// -log10 of the probability of so great a share of negative mentions if it were still that of the
-    /// past: the signed root of the G statistic, one-sided (Wilks 1938).
-    fn negative_drift(&self, w: &Window) -> f64 {
-        let (n, m) = (f64::from(w.judged), self.past_judged);
-        let (a, b) = (f64::from(w.negative), self.past_negative);
-        if n < 1.0 || m < ENOUGH_PAST || a / n <= b / m {
-            return 0.0;
-        }
-        let pooled = (a + b) / (n + m);
-        let term = |observed: f64, expected: f64| {
-            if observed > 0.0 {
-                2.0 * observed * libm::log(observed / expected)
-            } else {
-                0.0
-            }
+    /// What was to be expected of a window of so many buckets: of all mentions, and of negative ones.
+    pub(crate) fn usual(&self, length: usize) -> (f64, f64) {
+        let expected = |s: &Surprise| tidy(s.window(length).expected);
+        (expected(&self.volume), expected(&self.negative))
+    }
+
+    /// The surprise of a window had it brought `count` mentions, or negative ones.
+    pub(crate) fn surprise_of(&self, negative: bool, length: usize, count: f64) -> WindowReading {
+        let series = if negative {
+            &self.negative
+        } else {
+            &self.volume
         };
-        let g = term(a, n * pooled)
-            + term(n - a, n * (1.0 - pooled))
-            + term(b, m * pooled)
-            + term(m - b, m * (1.0 - pooled));
-        let p = 0.5 * libm::erfc((g.max(0.0) / 2.0).sqrt());
-        -libm::log10(p.max(1e-300))
+        series.window_of(length, count)
     }
 
     fn urgent_reach(&self, length: usize) -> u64 {
@@ -223,6 +280,18 @@ impl Watch {
 
     fn buckets(&self, length: usize) -> impl Iterator<Item = &Bucket> {
         self.closed.iter().rev().take(length)
+    }
+
+    /// Different authors of the last `length` buckets.
+    pub(crate) fn authors(&self, length: usize) -> BTreeMap<&str, AuthorTally> {
+        let mut all: BTreeMap<&str, AuthorTally> = BTreeMap::new();
+        for (name, tally) in self.buckets(length).flat_map(|b| &b.authors) {
+            let author = all.entry(name).or_default();
+            author.mentions = author.mentions.saturating_add(tally.mentions);
+            author.negative = author.negative.saturating_add(tally.negative);
+            author.followers = author.followers.max(tally.followers);
+        }
+        all
     }
 
     /// The strongest mentions of the last `length` buckets.
@@ -239,7 +308,8 @@ impl Watch {
     pub(crate) fn topics(&self, length: usize) -> Vec<(String, u32)> {
         let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
         for (name, n) in self.buckets(length).flat_map(|b| &b.topics) {
-            *counts.entry(name).or_default() += n;
+            let count = counts.entry(name).or_default();
+            *count = count.saturating_add(*n);
         }
         let mut all: Vec<(String, u32)> =
             counts.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
@@ -260,7 +330,7 @@ impl Watch {
         }
         let past_buckets = self.closed.len().saturating_sub(length);
         let mut past: BTreeMap<&str, f64> = BTreeMap::new();
-        let mut past_volume = self.past_volume;
+        let mut past_volume = self.past.volume;
         for bucket in self.closed.iter().take(past_buckets) {
             past_volume += f64::from(bucket.volume);
             for (term, n) in &bucket.terms {
@@ -272,7 +342,7 @@ impl Watch {
             .filter(|(_, n)| **n >= 3.0)
             .map(|(term, &n)| {
                 let before = past.get(term).copied().unwrap_or(0.0)
-                    + self.past_terms.get(*term).copied().unwrap_or(0.0);
+                    + self.past.terms.get(*term).copied().unwrap_or(0.0);
                 (log_likelihood_ratio(n, volume, before, past_volume), *term)
             })
             .filter(|(g, _)| *g > 3.84) // 5 % of chi-squared with one degree of freedom
@@ -294,8 +364,12 @@ fn share(part: u32, whole: u32) -> f64 {
     }
 }
 
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// Four decimals: enough to judge by, few enough to read.
-fn tidy(x: f64) -> f64 {
+pub(super) fn tidy(x: f64) -> f64 {
     (x * 10_000.0).round() / 10_000.0
 }
 
@@ -304,8 +378,13 @@ pub(crate) fn patience(protocol: &Protocol) -> i64 {
     let keep = protocol
         .triggers
         .iter()
-        .map(|t| t.keep_firing_for.millis() + t.hold.millis())
+        .map(|t| t.keep_firing_for.millis().saturating_add(t.hold.millis()))
         .max()
         .unwrap_or(0);
-    (protocol.longest_window().millis() + keep + Span::days(1).millis()) / STEP.millis()
+    protocol
+        .longest_window()
+        .millis()
+        .saturating_add(keep)
+        .saturating_add(Span::days(1).millis())
+        / STEP.millis()
 }

@@ -2,74 +2,154 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::bucket::{AuthorTally, Bucket, STEP};
+use super::bucket::{Bucket, STEP, Voice};
+use crate::protocol::{Name, Set};
+use crate::text;
 use crate::time::Span;
 
-/// Sums over the last `length` buckets.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// One author's part in a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Part {
+    mentions: u32,
+    negative: u32,
+    followers: u64,
+}
+
+/// What of a window is kept beside its plain counts: only what some rule reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Kept {
+    authors: bool,
+    texts: bool,
+    voices: bool,
+    complaints: bool,
+}
+
+/// Sums over the last `length` buckets. Not in a snapshot: they follow from the buckets.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Window {
     pub length: usize,
+    kept: Kept,
     pub volume: u32,
     pub judged: u32,
     pub negative: u32,
     pub positive: u32,
     pub urgent: u32,
     pub critical: u32,
-    authors: BTreeMap<String, AuthorTally>,
+    /// By the hash of the name.
+    authors: BTreeMap<u64, Part>,
     texts: BTreeMap<u64, u32>,
+    voices: BTreeMap<Voice, u32>,
+    answers: BTreeMap<u64, u32>,
+    pub complaints: BTreeMap<String, u32>,
 }
 
 impl Window {
-    pub(crate) fn new(span: Span) -> Self {
+    /// An empty window over `span` that keeps what the indicators `read` need.
+    pub(crate) fn new(span: Span, read: Set) -> Self {
+        let reads = |names: &[Name]| read.meets(Set::of(names));
         Self {
             length: (span.millis() / STEP.millis()).max(1) as usize,
+            kept: Kept {
+                authors: reads(&[
+                    Name::distinct_authors,
+                    Name::top_author_share,
+                    Name::max_followers,
+                    Name::reach,
+                ]),
+                texts: reads(&[Name::duplicate_share]),
+                voices: reads(&[Name::unanswered_reach, Name::insistent_reach]),
+                complaints: reads(&[Name::topic_drift]),
+            },
             ..Self::default()
         }
     }
 
+    /// Forgets what was counted.
+    pub(crate) fn clear(&mut self) {
+        *self = Self {
+            length: self.length,
+            kept: self.kept,
+            ..Self::default()
+        };
+    }
+
     pub(crate) fn enter(&mut self, bucket: &Bucket) {
-        self.volume += bucket.volume;
-        self.judged += bucket.judged;
-        self.negative += bucket.negative;
-        self.positive += bucket.positive;
-        self.urgent += bucket.urgent;
-        self.critical += bucket.critical;
-        for (name, tally) in &bucket.authors {
-            let author = self.authors.entry(name.clone()).or_default();
-            author.mentions += tally.mentions;
-            author.negative += tally.negative;
-            author.followers = author.followers.max(tally.followers);
+        self.count(bucket, u32::saturating_add);
+        if self.kept.authors {
+            for (name, tally) in &bucket.authors {
+                let author = self.authors.entry(text::hash(name.as_bytes())).or_default();
+                author.mentions = author.mentions.saturating_add(tally.mentions);
+                author.negative = author.negative.saturating_add(tally.negative);
+                author.followers = author.followers.max(tally.followers);
+            }
         }
-        for (text, n) in &bucket.texts {
-            *self.texts.entry(*text).or_default() += n;
+        if self.kept.texts {
+            for (text, n) in &bucket.texts {
+                enter(&mut self.texts, *text, *n);
+            }
+        }
+        if self.kept.voices {
+            for voice in &bucket.voices {
+                enter(&mut self.voices, *voice, 1);
+            }
+            for answer in &bucket.answers {
+                enter(&mut self.answers, *answer, 1);
+            }
+        }
+        if self.kept.complaints {
+            for (topic, n) in &bucket.complaints {
+                match self.complaints.get_mut(topic) {
+                    Some(count) => *count = count.saturating_add(*n),
+                    None => enter(&mut self.complaints, topic.clone(), *n),
+                }
+            }
         }
     }
 
     pub(crate) fn leave(&mut self, bucket: &Bucket) {
-        self.volume = self.volume.saturating_sub(bucket.volume);
-        self.judged = self.judged.saturating_sub(bucket.judged);
-        self.negative = self.negative.saturating_sub(bucket.negative);
-        self.positive = self.positive.saturating_sub(bucket.positive);
-        self.urgent = self.urgent.saturating_sub(bucket.urgent);
-        self.critical = self.critical.saturating_sub(bucket.critical);
-        for (name, tally) in &bucket.authors {
-            if let Some(author) = self.authors.get_mut(name) {
-                author.mentions = author.mentions.saturating_sub(tally.mentions);
-                author.negative = author.negative.saturating_sub(tally.negative);
-                if author.mentions == 0 {
-                    self.authors.remove(name);
+        self.count(bucket, u32::saturating_sub);
+        if self.kept.authors {
+            for (name, tally) in &bucket.authors {
+                let name = text::hash(name.as_bytes());
+                if let Some(author) = self.authors.get_mut(&name) {
+                    author.mentions = author.mentions.saturating_sub(tally.mentions);
+                    author.negative = author.negative.saturating_sub(tally.negative);
+                    if author.mentions == 0 {
+                        self.authors.remove(&name);
+                    }
                 }
             }
         }
-        for (text, n) in &bucket.texts {
-            if let Some(count) = self.texts.get_mut(text) {
-                *count = count.saturating_sub(*n);
-                if *count == 0 {
-                    self.texts.remove(text);
-                }
+        if self.kept.texts {
+            for (text, n) in &bucket.texts {
+                leave(&mut self.texts, text, *n);
             }
+        }
+        if self.kept.voices {
+            for voice in &bucket.voices {
+                leave(&mut self.voices, voice, 1);
+            }
+            for answer in &bucket.answers {
+                leave(&mut self.answers, answer, 1);
+            }
+        }
+        if self.kept.complaints {
+            for (topic, n) in &bucket.complaints {
+                leave(&mut self.complaints, topic, *n);
+            }
+        }
+    }
+
+    fn count(&mut self, bucket: &Bucket, change: fn(u32, u32) -> u32) {
+        for (sum, n) in [
+            (&mut self.volume, bucket.volume),
+            (&mut self.judged, bucket.judged),
+            (&mut self.negative, bucket.negative),
+            (&mut self.positive, bucket.positive),
+            (&mut self.urgent, bucket.urgent),
+            (&mut self.critical, bucket.critical),
+        ] {
+            *sum = change(*sum, n);
         }
     }
 
@@ -95,23 +175,41 @@ impl Window {
             })
     }
 
-    /// The `count` authors with most mentions, then followers, then by name; nameless ones left out.
-    pub(crate) fn leading_authors(&self, count: usize) -> Vec<(&str, &AuthorTally)> {
-        let mut all: Vec<(&str, &AuthorTally)> = self
-            .authors
-            .iter()
-            .filter(|(n, _)| !n.starts_with('\0'))
-            .map(|(n, t)| (n.as_str(), t))
-            .collect();
-        all.sort_by(|(an, a), (bn, b)| {
-            (b.negative, b.mentions, b.followers, *an).cmp(&(
-                a.negative,
-                a.mentions,
-                a.followers,
-                *bn,
-            ))
-        });
-        all.truncate(count);
-        all
+    /// Followers of the most followed author with an unanswered negative mention.
+    pub(crate) fn unanswered_reach(&self) -> u64 {
+        self.unanswered().next().map_or(0, |v| v.followers)
+    }
+
+    /// Followers of the most followed author with two unanswered negative mentions.
+    pub(crate) fn insistent_reach(&self) -> u64 {
+        let mut once: BTreeMap<u64, u64> = BTreeMap::new();
+        for voice in self.unanswered() {
+            if let Some(most) = once.insert(voice.author, voice.followers) {
+                return most.max(voice.followers);
+            }
+        }
+        0
+    }
+
+    /// Most followed first.
+    fn unanswered(&self) -> impl Iterator<Item = &Voice> {
+        self.voices
+            .keys()
+            .rev()
+            .filter(|v| !self.answers.contains_key(&v.mention))
+    }
+}
+
+fn enter<K: Ord>(counts: &mut BTreeMap<K, u32>, key: K, n: u32) {
+    let count = counts.entry(key).or_default();
+    *count = count.saturating_add(n);
+}
+
+fn leave<K: Ord>(counts: &mut BTreeMap<K, u32>, key: &K, n: u32) {
+    if let Some(count) = counts.get_mut(key) {
+        *count = count.saturating_sub(n);
+        if *count == 0 {
+            counts.remove(key);
+        }
     }
 }

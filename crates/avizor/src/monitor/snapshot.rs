@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 const MAGIC: &[u8; 8] = b"avizor-s";
 /// Rises when older programs could not read a new snapshot.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -66,8 +66,17 @@ impl Monitor {
                 at: read.at.unwrap_or_default(),
             });
         }
+        let own = protocol.entities.len();
         let mut monitor = Self::with_classifier(protocol, classifier);
         monitor.state = read.state;
+        for (i, watch) in monitor.state.watches.iter_mut().enumerate() {
+            if !watch.refit(&monitor.protocol, i < own) {
+                return Err(Error::format(
+                    "snapshot",
+                    "it does not hold what its protocol needs: start without it",
+                ));
+            }
+        }
         Ok(monitor)
     }
 }

@@ -3,15 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use cel::{Context, Program, Value};
+use cel::Program;
 
-use super::indicator::{INDICATORS, IndicatorValue, Indicators};
+use super::expression::{Known, Lowering, Node};
+use super::indicator::{INDICATORS, IndicatorType, IndicatorValue, Indicators, Set};
 
 /// A compiled condition; cheap to clone.
 #[derive(Clone)]
 pub struct Condition {
     source: String,
-    program: Arc<Program>,
+    tree: Arc<Node>,
+    /// Positions in [`INDICATORS`] of what it reads, in order, once each.
+    reads: Vec<usize>,
     names: Vec<&'static str>,
 }
 
@@ -21,44 +24,42 @@ impl fmt::Debug for Condition {
     }
 }
 
-/// Where conditions are evaluated; costly to build, so one serves many evaluations.
-#[derive(Default)]
-pub struct Scope(Context<'static, 'static>);
-
-impl Scope {
-    /// Lends this thread's scope, which is built once.
-    pub(crate) fn lend<R>(work: impl FnOnce(&Self) -> R) -> R {
-        thread_local! {
-            static SCOPE: Scope = Scope::default();
-        }
-        SCOPE.with(work)
-    }
-}
-
-impl fmt::Debug for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Scope")
-    }
-}
-
 /// What is wrong with a condition, and at which character of it (from 0).
 pub(super) struct Fault {
     pub at: usize,
     pub message: String,
 }
 
+/// The value of one indicator at which a condition would have turned, all else being equal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Turn {
+    /// Position in [`INDICATORS`].
+    pub indicator: usize,
+    /// The last value, coming from its own, at which the condition is as it is.
+    pub same: f64,
+    /// The next one, at which it turns.
+    pub other: f64,
+}
+
 impl Condition {
-    /// Compiles `source`, and tries it on values of every kind so that a wrong type shows now and not in a crisis.
+    /// Compiles `source`. A wrong type, an unknown name or a threshold out of reach shows now and not in a crisis,
+    /// on whichever path of the condition it stands.
     pub(super) fn compile(source: &str) -> std::result::Result<Self, Fault> {
         let program = Program::compile(source).map_err(|errors| syntax_fault(source, &errors))?;
-        let names = names_of(source, &program)?;
-        let condition = Self {
-            source: source.to_owned(),
-            program: Arc::new(program),
-            names,
+        let lowering = Lowering {
+            info: program.source_info(),
         };
-        condition.check_types()?;
-        Ok(condition)
+        let tree = lowering.condition(program.expression())?;
+        let mut reads = Vec::new();
+        tree.read(&mut reads);
+        reads.sort_unstable();
+        reads.dedup();
+        Ok(Self {
+            source: source.to_owned(),
+            tree: Arc::new(tree),
+            names: reads.iter().map(|&i| INDICATORS[i].name).collect(),
+            reads,
+        })
     }
 
     /// As it was written.
@@ -71,101 +72,97 @@ impl Condition {
         &self.names
     }
 
-    /// Whether it holds.
-    pub fn holds(&self, scope: &Scope, indicators: &Indicators) -> bool {
-        matches!(self.evaluate(scope, indicators), Ok(Value::Bool(true)))
+    /// Whether it holds. A condition that cannot be evaluated (an overflow, a division by zero) does not.
+    pub fn holds(&self, indicators: &Indicators) -> bool {
+        self.tree.truth(&indicators.values()) == Some(true)
     }
 
-    fn evaluate(&self, scope: &Scope, indicators: &Indicators) -> cel::ResolveResult {
-        let mut inner = scope.0.new_inner_scope();
-        for &name in &self.names {
-            let value = match indicators.get(name) {
-                Some(IndicatorValue::Int(n)) => Value::Int(n),
-                Some(IndicatorValue::Double(x)) => Value::Float(x),
-                None => Value::Null,
-            };
-            inner.add_variable_from_value(name, value);
-        }
-        self.program.execute(&inner)
+    /// What it reads.
+    pub(crate) fn reads(&self) -> Set {
+        Set::at(self.reads.iter().copied())
     }
 
-    fn check_types(&self) -> std::result::Result<(), Fault> {
-        let scope = Scope::default();
-        let high = Indicators {
-            volume: 1_000_000,
-            negative: 1_000_000,
-            positive: 1_000_000,
-            negative_share: 1.0,
-            positive_share: 1.0,
-            net_sentiment: 100.0,
-            volume_surprise: 30.0,
-            negative_surprise: 30.0,
-            negative_drift: 30.0,
-            silence: 30.0,
-            expected_volume: 1e6,
-            distinct_authors: 1_000_000,
-            top_author_share: 1.0,
-            duplicate_share: 1.0,
-            urgent: 1_000_000,
-            critical: 1_000_000,
-            urgent_reach: 1_000_000_000,
-            max_followers: 1_000_000_000,
-            reach: 1_000_000_000,
-            share_of_voice: 1.0,
-            competitor_volume: 1_000_000,
+    /// Whether it may hold when only `known` of the indicators are known: what it needs besides is costly.
+    pub(crate) fn may_hold(&self, indicators: &Indicators, known: Set) -> bool {
+        let known = Known {
+            values: &indicators.values(),
+            which: known,
         };
-        for sample in [Indicators::default(), high] {
-            match self.evaluate(&scope, &sample) {
-                Ok(Value::Bool(_)) => {}
-                Ok(other) => {
-                    return Err(Fault {
-                        at: 0,
-                        message: format!(
-                            "the condition gives {other:?} where true or false is needed: compare it with a number, as in `volume > 10`"
-                        ),
-                    });
-                }
-                Err(e) => {
-                    return Err(Fault {
-                        at: 0,
-                        message: format!(
-                            "the condition cannot be evaluated: {e}; compare numbers with numbers, and write `double(volume)` to multiply a whole number by a fraction"
-                        ),
-                    });
-                }
+        self.tree.chance(&known).yes
+    }
+
+    /// Every single indicator whose value, all others staying, would have turned the condition, with the value
+    /// nearest to its own that does. By bisection, for indicators that act in one direction.
+    pub(crate) fn turns(&self, indicators: &Indicators) -> Vec<Turn> {
+        let values = indicators.values();
+        let Some(now) = self.tree.truth(&values) else {
+            return Vec::new();
+        };
+        self.reads
+            .iter()
+            .flat_map(|&indicator| {
+                let (low, high) = INDICATORS[indicator].range;
+                [low, high].into_iter().filter_map(move |end| {
+                    self.bisect(&values, now, indicator, end)
+                        .map(|(same, other)| Turn {
+                            indicator,
+                            same,
+                            other,
+                        })
+                })
+            })
+            .collect()
+    }
+
+    fn bisect(
+        &self,
+        values: &[IndicatorValue],
+        now: bool,
+        indicator: usize,
+        end: f64,
+    ) -> Option<(f64, f64)> {
+        let whole = INDICATORS[indicator].kind == IndicatorType::Int;
+        let mut values = values.to_vec();
+        let start = values.get(indicator)?.as_f64();
+        let mut turned = |x: f64| {
+            values[indicator] = if whole {
+                IndicatorValue::Int(x as i64)
+            } else {
+                IndicatorValue::Double(x)
+            };
+            self.tree.truth(&values) == Some(!now)
+        };
+        if !turned(end) {
+            return None;
+        }
+        // Four decimals, as indicators have them.
+        let grain = if whole { 1.0 } else { 1e-4 };
+        let on_grain = |x: f64| (x / grain).round() * grain;
+        let (mut same, mut other) = (start, end);
+        // 1e15 by halves is 50 steps.
+        for _ in 0..64 {
+            if (other - same).abs() <= 1.5 * grain {
+                break;
+            }
+            let middle = on_grain(f64::midpoint(same, other));
+            if turned(middle) {
+                other = middle;
+            } else {
+                same = middle;
             }
         }
-        Ok(())
+        Some((same, other))
     }
 }
 
-fn names_of(source: &str, program: &Program) -> std::result::Result<Vec<&'static str>, Fault> {
-    let references = program.references();
-    let mut unknown: Vec<&str> = references
-        .variables()
-        .into_iter()
-        .filter(|v| !INDICATORS.iter().any(|i| i.name == *v))
-        .collect();
-    unknown.sort_unstable();
-    if let Some(name) = unknown.first() {
-        return Err(Fault {
-            at: position_of(source, name),
-            message: format!(
-                "there is no indicator called `{name}`{}: the indicators are {}",
-                nearest(name),
-                INDICATORS
-                    .iter()
-                    .map(|i| i.name)
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
-        });
-    }
-    Ok(INDICATORS
-        .iter()
-        .map(|i| i.name)
-        .filter(|n| references.has_variable(*n))
-        .collect())
+/// What to say of a name that is no indicator.
+pub(super) fn unknown_indicator(name: &str) -> String {
+    let all: Vec<&str> = INDICATORS.iter().map(|i| i.name).collect();
+    format!(
+        "there is no indicator called `{name}`{}: the indicators are {}",
+        nearest(name),
+        all.join(", ")
+    )
 }
 
 fn nearest(name: &str) -> String {
@@ -194,16 +191,6 @@ pub(super) fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-fn position_of(source: &str, name: &str) -> usize {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    source
-        .match_indices(name)
-        .find(|(i, _)| {
-            !source[..*i].ends_with(is_word) && !source[i + name.len()..].starts_with(is_word)
-        })
-        .map_or(0, |(i, _)| source[..i].chars().count())
-}
-
 fn syntax_fault(source: &str, errors: &cel::ParseErrors) -> Fault {
     let Some(first) = errors.errors.first() else {
         return Fault {
@@ -220,5 +207,97 @@ fn syntax_fault(source: &str, errors: &cel::ParseErrors) -> Fault {
     Fault {
         at: before + usize::try_from(column - 1).unwrap_or(0),
         message: format!("the condition is not valid CEL: {}", first.msg),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cel::{Context, Value};
+
+    use super::super::indicator::Name;
+
+    /// What CEL itself makes of a condition.
+    fn by_cel(source: &str, indicators: &Indicators) -> bool {
+        let program = Program::compile(source).unwrap();
+        let mut context = Context::default();
+        for indicator in INDICATORS {
+            let value = match indicators.get(indicator.name).unwrap() {
+                IndicatorValue::Int(n) => Value::Int(n),
+                IndicatorValue::Double(x) => Value::Float(x),
+            };
+            context.add_variable_from_value(indicator.name, value);
+        }
+        matches!(program.execute(&context), Ok(Value::Bool(true)))
+    }
+
+    #[test]
+    fn means_what_cel_means() {
+        let sources = [
+            "volume > 10 && negative_share > 0.5 || urgent >= 3",
+            "!(duplicate_share > 0.5) && volume != negative",
+            "double(negative) / double(volume) > 0.5",
+            "negative / volume >= 1 || volume == 0",
+            "volume % 3 == 1 ? negative > 2 : positive > 2",
+            "volume * 9223372036854775807 > 5 || negative > 4",
+            "volume in [1, 3, 5] && positive < 4.5",
+            "int(negative_share * 10.0) >= 5",
+            "-net_sentiment > 20.0 && volume - negative < 3",
+            "10 > volume && 0.25 <= negative_share",
+            "(volume > 3) == (negative > 3)",
+        ];
+        let mut dice = 1_u64;
+        let mut draw = |n: i64| {
+            dice = dice
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (dice >> 33) as i64 % n
+        };
+        let mut held = [0; 11];
+        for _ in 0..300 {
+            let indicators = Indicators {
+                volume: draw(14),
+                negative: draw(7),
+                positive: draw(7),
+                urgent: draw(5),
+                negative_share: draw(11) as f64 / 10.0,
+                duplicate_share: draw(11) as f64 / 10.0,
+                net_sentiment: draw(201) as f64 - 100.0,
+                ..Indicators::default()
+            };
+            for (source, held) in sources.iter().zip(&mut held) {
+                let condition = Condition::compile(source).map_err(|f| f.message).unwrap();
+                let holds = condition.holds(&indicators);
+                assert_eq!(
+                    holds,
+                    by_cel(source, &indicators),
+                    "{source}: {indicators:?}"
+                );
+                // By what is known of some it is never ruled out what holds by all.
+                let counts = condition.reads().without(Set::of(&[Name::negative_share]));
+                assert!(
+                    !holds || condition.may_hold(&indicators, counts),
+                    "{source}"
+                );
+                *held += usize::from(holds);
+            }
+        }
+        assert!(held.iter().all(|n| (1..300).contains(n)), "{held:?}");
+    }
+
+    #[test]
+    fn the_nearest_value_that_turns_it() {
+        let condition = Condition::compile("negative >= 12 && negative_share > 0.4")
+            .map_err(|f| f.message)
+            .unwrap();
+        let indicators = Indicators {
+            negative: 40,
+            negative_share: 0.6,
+            ..Indicators::default()
+        };
+        let turns = condition.turns(&indicators);
+        let of = |name: &str| turns.iter().find(|t| INDICATORS[t.indicator].name == name);
+        assert!(of("negative").is_some_and(|t| t.same == 12.0 && t.other == 11.0));
+        assert!(of("negative_share").is_some_and(|t| (t.other - 0.4).abs() < 2e-4));
     }
 }

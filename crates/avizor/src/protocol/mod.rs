@@ -3,20 +3,28 @@
 //! Rules follow the conventions of Prometheus alerting: a condition, a `for`, a `keep_firing_for`, and
 //! tests for the file itself. Knows nothing of how indicators are computed.
 
+mod answer;
 mod condition;
+mod expression;
 mod indicator;
 mod parse;
+mod quiet;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use condition::{Condition, Scope};
+pub use answer::{Calendar, Cluster, CrisisType, PLACEHOLDERS, Posture, Statement};
+pub use condition::Condition;
 pub use indicator::{INDICATORS, Indicator, IndicatorType, IndicatorValue, Indicators};
+pub use quiet::{Inhibition, Silence};
 
-use crate::analysis::Language;
+pub(crate) use condition::Turn;
+pub(crate) use indicator::{Name, Set};
+
+use crate::analysis::{Language, Override};
 use crate::error::Result;
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 
 /// A protocol that has been read and found sound.
 ///
@@ -53,14 +61,24 @@ pub struct Protocol {
     pub entities: Vec<Entity>,
     /// Against whom it is compared.
     pub competitors: Vec<Entity>,
+    /// What makes a mention critical whatever its score.
+    pub overrides: Vec<Override>,
     /// The taxonomy.
     pub topics: Vec<TopicRule>,
+    /// When people work; none: always.
+    pub calendar: Option<Calendar>,
     /// Levels, by rising severity.
     pub levels: Vec<Level>,
     /// Rules, in the order of the file.
     pub triggers: Vec<Trigger>,
+    /// When certain rules do not fire.
+    pub silences: Vec<Silence>,
+    /// Which rules keep which quiet.
+    pub inhibitions: Vec<Inhibition>,
     /// Tests of the file itself.
     pub tests: Vec<Test>,
+    /// Positions of the triggers, gravest first: who inhibits is judged before whom it inhibits.
+    pub(crate) order: Vec<usize>,
     /// Fingerprint of everything that decides what a snapshot means.
     pub(crate) fingerprint: u64,
 }
@@ -74,16 +92,22 @@ pub struct Entity {
     /// Names, handles and hashtags by which people write it; matched without case and accents, as whole words.
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// Expressions that contain an alias and mean something else.
+    /// What it sells, under names of its own.
+    #[serde(default)]
+    pub products: Vec<String>,
+    /// Who speaks for it in public.
+    #[serde(default)]
+    pub spokespeople: Vec<String>,
+    /// Expressions that contain an alias and mean something else, and words that tell so from afar.
     #[serde(default)]
     pub exclude: Vec<String>,
-    /// Words of which one must stand beside an ambiguous alias; none: the alias is enough.
+    /// Words that tell that an ambiguous alias is meant; none: the alias is enough, unless it is a common word.
     #[serde(default)]
     pub context: Vec<String>,
 }
 
 /// One topic of the taxonomy.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TopicRule {
     /// As it is to be shown.
@@ -100,6 +124,15 @@ pub struct TopicRule {
     /// Expressions that contain a phrase and mean something else.
     #[serde(default)]
     pub exclude: Vec<String>,
+    /// Topics of the default taxonomy whose phrases and exclusions count for this one too.
+    #[serde(default)]
+    pub includes: Vec<String>,
+    /// What one phrase is worth, in (0, 1): the topic's score after it; 0.6 if absent.
+    #[serde(default)]
+    pub weight: Option<f64>,
+    /// Named where a text complains and no phrase of any topic is found.
+    #[serde(default)]
+    pub otherwise: bool,
 }
 
 /// The seven dimensions of reputation of the RepTrak model
@@ -124,7 +157,7 @@ pub enum Dimension {
 }
 
 /// A level of alarm.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Level {
     /// As it is to be shown.
     pub name: String,
@@ -136,6 +169,18 @@ pub struct Level {
     pub respond_within: Span,
     /// What to do, in order.
     pub actions: Vec<String>,
+    /// Who may speak for the organisation; none: nothing is said about it.
+    pub may_answer: Vec<String>,
+    /// Whether `respond_within` and `escalate_after` count working hours only.
+    pub working_hours: bool,
+    /// How long nobody may take a signal of this level before it rises.
+    pub escalate_after: Option<Span>,
+    /// To which level it rises: a position in [`Protocol::levels`].
+    pub escalate_to: Option<usize>,
+    /// Whether a person must confirm before `actions` and `statement` are given out.
+    pub confirm: bool,
+    /// What may be published at once.
+    pub statement: Option<Statement>,
 }
 
 /// A rule: while `when` holds for `hold`, raise `level`.
@@ -153,8 +198,28 @@ pub struct Trigger {
     pub hold: Span,
     /// How long the condition must have been false before the signal resolves.
     pub keep_firing_for: Span,
+    /// A milder condition that keeps a signal firing once it fires.
+    pub keep_firing_while: Option<Condition>,
+    /// How long after its end the rule does not fire again.
+    pub cooldown: Span,
+    /// What kind of crisis it tells of.
+    pub crisis: Option<CrisisType>,
+    /// Whether the organisation has been through such a crisis before.
+    pub history: bool,
+    /// What may be published at once, in the place of the level's.
+    pub statement: Option<Statement>,
     /// False alarms a month that the organisation accepts of this rule.
     pub alarms_per_month: Option<f64>,
+}
+
+impl Trigger {
+    /// The indicators that judging it needs.
+    pub(crate) fn reads(&self) -> Set {
+        let milder = self.keep_firing_while.as_ref();
+        milder
+            .map_or(Set::NONE, Condition::reads)
+            .union(self.when.reads())
+    }
 }
 
 /// A test of the protocol itself.
@@ -204,6 +269,14 @@ impl Protocol {
             self.everyone()
                 .position(|e| e.name.eq_ignore_ascii_case(name))
         })
+    }
+
+    /// By when somebody has to answer, or a signal of the level rises, counted from `at`.
+    pub(crate) fn deadline(&self, level: &Level, at: Timestamp, span: Span) -> Timestamp {
+        match &self.calendar {
+            Some(calendar) if level.working_hours => calendar.after(at, span, &self.zone),
+            _ => at.plus(span),
+        }
     }
 
     /// The longest window that any trigger looks back over.

@@ -1,14 +1,20 @@
 //! The file as it is written, and the checks that turn it into a [`Protocol`].
 
+mod levels;
+mod quiet;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde::Deserialize;
 use toml::Spanned;
 
+use levels::LevelFile;
+use quiet::{CalendarFile, InhibitionFile, SilenceFile};
+
 use super::condition::{Condition, distance};
-use super::{Entity, Level, Protocol, Test, TopicRule, Trigger};
-use crate::analysis::Language;
+use super::{CrisisType, Entity, Level, Protocol, Test, TopicRule, Trigger};
+use crate::analysis::{Language, Override};
 use crate::error::{Error, Result};
 use crate::text;
 use crate::time::Span;
@@ -23,6 +29,8 @@ struct File {
     timezone: Option<Spanned<String>>,
     #[serde(default)]
     allowed_lateness: Option<Spanned<String>>,
+    #[serde(default = "every_override")]
+    hard_overrides: Vec<Override>,
     #[serde(default)]
     entity: Vec<Spanned<Entity>>,
     #[serde(default)]
@@ -30,22 +38,21 @@ struct File {
     #[serde(default)]
     topic: Vec<Spanned<TopicRule>>,
     #[serde(default)]
+    calendar: Option<Spanned<CalendarFile>>,
+    #[serde(default)]
     level: Vec<LevelFile>,
     #[serde(default)]
     trigger: Vec<TriggerFile>,
     #[serde(default)]
+    silence: Vec<Spanned<SilenceFile>>,
+    #[serde(default)]
+    inhibition: Vec<Spanned<InhibitionFile>>,
+    #[serde(default)]
     test: Vec<Spanned<Test>>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LevelFile {
-    name: Spanned<String>,
-    severity: Spanned<i64>,
-    owner: String,
-    respond_within: Spanned<String>,
-    #[serde(default)]
-    actions: Vec<String>,
+fn every_override() -> Vec<Override> {
+    Override::ALL.to_vec()
 }
 
 #[derive(Deserialize)]
@@ -60,7 +67,17 @@ struct TriggerFile {
     #[serde(default)]
     keep_firing_for: Option<Spanned<String>>,
     #[serde(default)]
+    keep_firing_while: Option<Spanned<String>>,
+    #[serde(default)]
+    cooldown: Option<Spanned<String>>,
+    #[serde(default)]
     alarms_per_month: Option<Spanned<f64>>,
+    #[serde(default)]
+    crisis: Option<CrisisType>,
+    #[serde(default)]
+    history: bool,
+    #[serde(default)]
+    statement: Option<Spanned<String>>,
 }
 
 /// Windows are made of buckets of five minutes.
@@ -91,6 +108,25 @@ impl Source<'_> {
             .map_err(|e: Error| self.fault(value.span().start, e.to_string()))
     }
 
+    /// A fault inside a string, at a byte of what it holds.
+    fn fault_inside(&self, value: &Spanned<String>, at: usize, message: String) -> Error {
+        let start = value.span().start;
+        self.fault(start + opening(&self.0[start..]) + at, message)
+    }
+
+    /// A condition.
+    fn condition(&self, value: &Spanned<String>) -> Result<Condition> {
+        Condition::compile(value.get_ref()).map_err(|fault| {
+            let start = value.span().start;
+            let inside: usize = self.0[start + opening(&self.0[start..])..]
+                .chars()
+                .take(fault.at)
+                .map(char::len_utf8)
+                .sum();
+            self.fault_inside(value, inside, fault.message)
+        })
+    }
+
     fn optional_span(&self, value: Option<&Spanned<String>>, default: Span) -> Result<Span> {
         value.map_or(Ok(default), |v| self.span(v))
     }
@@ -115,9 +151,23 @@ pub(super) fn parse(text: &str) -> Result<Protocol> {
         source.optional_span(file.allowed_lateness.as_ref(), DEFAULT_LATENESS)?;
     let (entities, competitors) = entities(&source, file.entity, file.competitor)?;
     let topics = topics(&source, file.topic)?;
-    let levels = levels(&source, &file.level)?;
+    let calendar = file
+        .calendar
+        .as_ref()
+        .map(|c| quiet::calendar(&source, c))
+        .transpose()?;
+    let levels = levels::levels(&source, &file.level, calendar.is_some())?;
     let triggers = triggers(&source, &file.trigger, &levels)?;
     reachable(&source, &file.level, &levels, &triggers)?;
+    let names = quiet::Names {
+        triggers: &triggers,
+        levels: &levels,
+        entities: &entities,
+    };
+    let silences = quiet::silences(&source, &file.silence, &names)?;
+    let inhibitions = quiet::inhibitions(&source, &file.inhibition, &names)?;
+    let order = quiet::order(&triggers, &levels, &inhibitions)
+        .ok_or_else(|| quiet::circle(&source, &file.inhibition))?;
     let tests = tests(&source, file.test, &triggers, &levels)?;
     let fingerprint = fingerprint(&entities, &competitors, &topics, &triggers);
     Ok(Protocol {
@@ -127,10 +177,15 @@ pub(super) fn parse(text: &str) -> Result<Protocol> {
         allowed_lateness,
         entities,
         competitors,
+        overrides: file.hard_overrides,
         topics,
+        calendar,
         levels,
         triggers,
+        silences,
+        inhibitions,
         tests,
+        order,
         fingerprint,
     })
 }
@@ -244,6 +299,10 @@ fn entities(
 
 fn topics(source: &Source<'_>, topics: Vec<Spanned<TopicRule>>) -> Result<Vec<TopicRule>> {
     let mut names = BTreeSet::new();
+    let known: Vec<String> = crate::classify::default_topics()
+        .into_iter()
+        .map(|t| t.name)
+        .collect();
     for topic in &topics {
         let (at, topic) = (topic.span().start, topic.get_ref());
         if !names.insert(topic.name.as_str()) {
@@ -252,7 +311,27 @@ fn topics(source: &Source<'_>, topics: Vec<Spanned<TopicRule>>) -> Result<Vec<To
                 format!("the topic `{}` is declared twice: join them", topic.name),
             ));
         }
-        if topic.phrases.iter().all(|p| text::fold_text(p).is_empty()) {
+        if let Some(unknown) = topic.includes.iter().find(|n| !known.contains(n)) {
+            return Err(source.fault(
+                at,
+                format!(
+                    "the topic `{}` includes `{unknown}`, which the default taxonomy does not have: it has {}",
+                    topic.name,
+                    known.join(", ")
+                ),
+            ));
+        }
+        if topic.weight.is_some_and(|w| !(w > 0.0 && w < 1.0)) {
+            return Err(source.fault(
+                at,
+                format!(
+                    "the weight of the topic `{}` is a number above 0 and below 1",
+                    topic.name
+                ),
+            ));
+        }
+        let silent = topic.phrases.iter().all(|p| text::fold_text(p).is_empty());
+        if silent && topic.includes.is_empty() && !topic.otherwise {
             return Err(source.fault(
                 at,
                 format!(
@@ -263,39 +342,6 @@ fn topics(source: &Source<'_>, topics: Vec<Spanned<TopicRule>>) -> Result<Vec<To
         }
     }
     Ok(topics.into_iter().map(Spanned::into_inner).collect())
-}
-
-fn levels(source: &Source<'_>, files: &[LevelFile]) -> Result<Vec<Level>> {
-    let mut levels: Vec<Level> = Vec::new();
-    for file in files {
-        let severity = u8::try_from(*file.severity.get_ref())
-            .ok()
-            .filter(|s| *s >= 1)
-            .ok_or_else(|| {
-                source.fault(
-                    file.severity.span().start,
-                    "severity is a whole number from 1 to 255",
-                )
-            })?;
-        if levels.iter().any(|l| l.name == *file.name.get_ref()) {
-            return Err(source.fault(
-                file.name.span().start,
-                format!(
-                    "the level `{}` is declared twice: keep one",
-                    file.name.get_ref()
-                ),
-            ));
-        }
-        levels.push(Level {
-            name: file.name.get_ref().clone(),
-            severity,
-            owner: file.owner.clone(),
-            respond_within: source.span(&file.respond_within)?,
-            actions: file.actions.clone(),
-        });
-    }
-    levels.sort_by_key(|l| l.severity);
-    Ok(levels)
 }
 
 fn triggers(source: &Source<'_>, files: &[TriggerFile], levels: &[Level]) -> Result<Vec<Trigger>> {
@@ -323,16 +369,7 @@ fn triggers(source: &Source<'_>, files: &[TriggerFile], levels: &[Level]) -> Res
                 format!("windows are made of stretches of {SHORTEST_WINDOW}: write a multiple of it instead of {window}"),
             ));
         }
-        let when = Condition::compile(file.when.get_ref()).map_err(|fault| {
-            let start = file.when.span().start;
-            let opening = opening(&source.0[start..]);
-            let inside: usize = source.0[start + opening..]
-                .chars()
-                .take(fault.at)
-                .map(char::len_utf8)
-                .sum();
-            source.fault(start + opening + inside, fault.message)
-        })?;
+        let when = source.condition(&file.when)?;
         if let Some(budget) = &file.alarms_per_month
             && !(budget.get_ref().is_finite() && *budget.get_ref() > 0.0)
         {
@@ -348,7 +385,16 @@ fn triggers(source: &Source<'_>, files: &[TriggerFile], levels: &[Level]) -> Res
             when,
             hold: source.optional_span(file.hold.as_ref(), Span::default())?,
             keep_firing_for: source.optional_span(file.keep_firing_for.as_ref(), Span::hours(1))?,
+            keep_firing_while: file
+                .keep_firing_while
+                .as_ref()
+                .map(|c| source.condition(c))
+                .transpose()?,
+            cooldown: source.optional_span(file.cooldown.as_ref(), Span::default())?,
             alarms_per_month: file.alarms_per_month.as_ref().map(|b| *b.get_ref()),
+            crisis: file.crisis,
+            history: file.history,
+            statement: levels::statement(source, file.statement.as_ref())?,
         });
     }
     Ok(triggers)
@@ -388,11 +434,12 @@ fn reachable(
 ) -> Result<()> {
     for file in files {
         let position = levels.iter().position(|l| l.name == *file.name.get_ref());
-        if !triggers.iter().any(|t| Some(t.level) == position) {
+        let escalated = |position| levels.iter().any(|l| l.escalate_to == position);
+        if !triggers.iter().any(|t| Some(t.level) == position) && !escalated(position) {
             return Err(source.fault(
                 file.name.span().start,
                 format!(
-                    "no trigger raises the level `{}`: add one or remove the level",
+                    "no trigger raises the level `{}`: add one, let another level escalate to it, or remove the level",
                     file.name.get_ref()
                 ),
             ));

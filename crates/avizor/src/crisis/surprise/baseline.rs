@@ -7,9 +7,8 @@ use crate::time::Timestamp;
 
 /// Half-life of the level: a week, so that every weekday weighs in it.
 const LEVEL_DAYS: f64 = 7.0;
-/// Half of the drift between level and lagged level is carried on (Gardner & McKenzie's damping),
-/// and never more than a doubling.
-const TREND: f64 = 0.5;
+/// The root of the drift between level and lagged level is carried on (Gardner & McKenzie's damping by a
+/// half), and never more than a doubling.
 const MAX_DRIFT: f64 = 2.0;
 /// An hour of the day is believed by half once four hours of it were seen, a weekday after two days.
 const HOUR_PRIOR_DAYS: f64 = 4.0 / 24.0;
@@ -81,7 +80,8 @@ impl Baseline {
             exposure: self.level.exposure,
         };
         let drift = level / lagged.shrunk(first, 1.0).max(FLOOR);
-        let drift = libm::pow(drift.clamp(1.0 / MAX_DRIFT, MAX_DRIFT), TREND);
+        // To the power of a half.
+        let drift = drift.clamp(1.0 / MAX_DRIFT, MAX_DRIFT).sqrt();
         let (hour, weekday) = self.season(at, level);
         (level * drift * hour * weekday).max(FLOOR)
     }

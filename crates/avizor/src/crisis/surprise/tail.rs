@@ -8,6 +8,8 @@ use super::MAX_SURPRISE;
 
 /// Excesses are taken beyond the 98 % point: the usual compromise of peaks over threshold.
 const BEYOND: f64 = 0.02;
+/// -log10 of it.
+const BEYOND_SURPRISE: f64 = 1.698_970_004_336_018_7;
 /// The fit's prior is worth this many excesses.
 const PRIOR_EXCESSES: f64 = 20.0;
 /// One excess counts as at most five mean excesses: one in e^5 is larger by chance.
@@ -18,6 +20,7 @@ const THRESHOLD_MEMORY: f64 = 4.0;
 /// Peaks over threshold: a slowly moving high quantile and the mean excess over it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tail {
+    /// Of a scale the threshold is fixed; of the merged value it moves.
     threshold: f64,
     prior_excess: f64,
     excesses: f64,
@@ -32,7 +35,7 @@ pub(super) struct Tail {
 impl Tail {
     /// For ln(1 + s), s being -log10 p of one scale: the threshold stays at p = 2 %, the slope is learnt.
     pub(super) fn of_scale() -> Self {
-        let s = -libm::log10(BEYOND);
+        let s = BEYOND_SURPRISE;
         Self::new(libm::log1p(s), LOG10_E / (1.0 + s), None)
     }
 
@@ -53,9 +56,13 @@ impl Tail {
         }
     }
 
+    pub(super) fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
     /// -log10 of the probability of `x` or more; below the threshold the same line, extended.
     pub(super) fn surprise(&self, x: f64) -> f64 {
-        -libm::log10(BEYOND) + (x - self.threshold) / (self.mean_excess() * LN_10)
+        BEYOND_SURPRISE + (x - self.threshold) / (self.mean_excess() * LN_10)
     }
 
     pub(super) fn learn(&mut self, x: f64, keep: f64) {

@@ -189,6 +189,26 @@ fn reading_of_is_observe_without_learning() {
 }
 
 #[test]
+fn following_learns_what_observing_learns() {
+    for (mean, shape) in [(0.05, 2), (0.8, 1), (4.0, 3), (60.0, 8)] {
+        let mut dice = Dice(43);
+        let (mut judged, mut followed) = (Surprise::new(STEP), Surprise::new(STEP));
+        for i in 0..20 * DAY {
+            // Bursts, and a gap a week.
+            let burst = if i % 1500 < 12 { 8.0 } else { 1.0 };
+            if i % 2016 < 40 {
+                continue;
+            }
+            let count = dice.count(burst * seasonal(i, mean), shape);
+            let expected = followed.follow(at(i), count);
+            assert_eq!(judged.observe(at(i), count).expected, expected);
+        }
+        followed.kept = judged.kept;
+        assert_eq!(judged, followed, "mean {mean}");
+    }
+}
+
+#[test]
 fn snapshot_restores_exactly() {
     let (mut series, ..) = run(9, 5.0, 2, 31);
     let bytes = postcard::to_stdvec(&series).unwrap();

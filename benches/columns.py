@@ -1,0 +1,101 @@
+"""A million mentions as a column: how fast Python classifies them beside Rust, and in how much memory.
+
+    cargo build --release --locked -p avizor-benches --example throughput
+    python benches/columns.py target/release/examples/throughput
+
+The wheel must be a release build (`make wheel WHEEL_ARGS=--release`). Both use one thread and count the processor's
+time, so that a busy machine does not pass for a slow program. Prints one JSON object a library.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROWS = 1_000_000
+ROUNDS = 3
+
+
+def texts() -> list[str]:
+    """Invented texts of the simulator, repeated to a million."""
+    import avizor
+
+    stream = avizor.simulate("flash-burst", seed=1)
+    some: list[str] = stream.mentions["text"]
+    # Numbered, so that no two are the same.
+    return [f"{some[i % len(some)]} {i}" for i in range(ROWS)]
+
+
+def column(library: str, values: list[str]) -> object:
+    """Make a column of a library of the texts."""
+    if library == "polars":
+        import polars
+
+        return polars.Series("text", values)
+    import pyarrow
+
+    return pyarrow.chunked_array([pyarrow.array(values)])
+
+
+def measure(library: str) -> dict[str, float]:
+    """Give rows a second of the processor's time, and the peak of memory over input plus output."""
+    import avizor
+
+    data = column(library, texts())
+    size = data.estimated_size() if library == "polars" else data.nbytes  # type: ignore[attr-defined]
+    avizor.classify(["a"])
+    base = resident()
+    rates = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        out = avizor.classify(data, threads=1)
+        rates.append(ROWS / (time.process_time() - start))
+    answer = out.estimated_size() if library == "polars" else out.nbytes
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    # What was there before the call holds the input and the interpreter; the call's own peak is beside it.
+    return {
+        "per_second": round(sorted(rates)[len(rates) // 2]),
+        "input_mb": round(size / 1e6),
+        "output_mb": round(answer / 1e6),
+        "peak_over_input_plus_output": round((peak - base + size) / (size + answer), 2),
+    }
+
+
+def resident() -> int:
+    """Bytes of memory in use now, the highest so far reset."""
+    Path("/proc/self/clear_refs").write_text("5")
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def rust(program: str) -> float:
+    """Mentions a second of the Rust crate over the same texts."""
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        for i, text in enumerate(texts()[:100_000]):
+            file.write(json.dumps({"id": str(i), "timestamp": 0, "text": text}) + "\n")
+        file.flush()
+        done = subprocess.run([program, "classify", file.name], capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout)["per_second"])
+
+
+def main() -> None:
+    """Print what was measured, each library in a process of its own."""
+    if len(sys.argv) == 3:
+        print(json.dumps(measure(sys.argv[2])))
+        return
+    base = rust(sys.argv[1])
+    for library in ["polars", "pyarrow"]:
+        run = [sys.executable, __file__, sys.argv[1], library]
+        found = json.loads(subprocess.run(run, capture_output=True, text=True, check=True).stdout)
+        print(json.dumps({"library": library, "of_rust": round(found["per_second"] / base, 3), **found}))
+
+
+if __name__ == "__main__":
+    main()

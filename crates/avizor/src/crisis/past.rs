@@ -1,0 +1,132 @@
+//! What an entity was like before: its words, its share of complaints, and what they were about.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::bucket::Bucket;
+use super::window::Window;
+
+/// Words remembered.
+const TERMS: usize = 4096;
+/// Topics remembered; a protocol has far fewer.
+const TOPICS: usize = 1024;
+/// Words fade by this factor a day.
+const TERM_FADE: f64 = 0.9;
+/// Sentiment fades by half in a month.
+const SENTIMENT_FADE: f64 = 0.977_159_968_434_245_7;
+/// Fewer mentions than this are no past to compare with.
+const ENOUGH: f64 = 100.0;
+/// A bucket counts as at most so many times what was to be expected of it: a wave is not what one is like.
+const WINSOR: f64 = 3.0;
+
+/// The words of what has left the longest window.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Past {
+    pub terms: BTreeMap<String, f64>,
+    pub volume: f64,
+    day: Option<i64>,
+}
+
+impl Past {
+    /// Takes up a bucket on the day of now.
+    pub(crate) fn remember(&mut self, bucket: &Bucket, day: i64) {
+        if self.day != Some(day) {
+            self.day = Some(day);
+            self.volume *= TERM_FADE;
+            fade(&mut self.terms, TERM_FADE, 0.3);
+        }
+        self.volume += f64::from(bucket.volume);
+        for (term, n) in &bucket.terms {
+            add(&mut self.terms, TERMS, term, f64::from(*n));
+        }
+    }
+}
+
+/// The sentiment of what has left one window: of mentions whose sentiment could be read, the negative ones, in all and
+/// by topic.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Habit {
+    judged: f64,
+    negative: f64,
+    complaints: BTreeMap<String, f64>,
+    day: Option<i64>,
+}
+
+impl Habit {
+    /// Takes up a bucket on the day of now.
+    pub(crate) fn remember(&mut self, bucket: &Bucket, day: i64) {
+        if self.day != Some(day) {
+            self.day = Some(day);
+            self.judged *= SENTIMENT_FADE;
+            self.negative *= SENTIMENT_FADE;
+            fade(&mut self.complaints, SENTIMENT_FADE, 0.01);
+        }
+        let volume = f64::from(bucket.volume).max(1.0);
+        let weight = ((WINSOR * bucket.usual + WINSOR) / volume).clamp(0.0, 1.0);
+        self.judged += weight * f64::from(bucket.judged);
+        self.negative += weight * f64::from(bucket.negative);
+        for (topic, n) in &bucket.complaints {
+            add(&mut self.complaints, TOPICS, topic, weight * f64::from(*n));
+        }
+    }
+
+    /// -log10 of the probability of so great a share of negative mentions if it were still that of the past.
+    pub(crate) fn negative_drift(&self, window: &Window) -> f64 {
+        drift(
+            (f64::from(window.negative), f64::from(window.judged)),
+            (self.negative, self.judged),
+        )
+    }
+
+    /// The same of the negative mentions of the topic that stands out most, corrected for having looked for it
+    /// among `topics` (Bonferroni).
+    pub(crate) fn topic_drift(&self, window: &Window, topics: usize) -> f64 {
+        let looked = libm::log10(topics.max(window.complaints.len()).max(1) as f64);
+        window
+            .complaints
+            .iter()
+            .map(|(topic, &n)| {
+                let before = self.complaints.get(topic).copied().unwrap_or(0.0);
+                let now = (f64::from(n), f64::from(window.judged));
+                drift(now, (before, self.judged)) - looked
+            })
+            .fold(0.0, f64::max)
+    }
+}
+
+/// The signed root of the G statistic, one-sided (Wilks 1938): part and whole, now and before.
+fn drift((a, n): (f64, f64), (b, m): (f64, f64)) -> f64 {
+    if n < 1.0 || m < ENOUGH || a / n <= b / m {
+        return 0.0;
+    }
+    let pooled = (a + b) / (n + m);
+    let term = |observed: f64, expected: f64| {
+        if observed > 0.0 {
+            2.0 * observed * libm::log(observed / expected)
+        } else {
+            0.0
+        }
+    };
+    let g = term(a, n * pooled)
+        + term(n - a, n * (1.0 - pooled))
+        + term(b, m * pooled)
+        + term(m - b, m * (1.0 - pooled));
+    let p = 0.5 * libm::erfc((g.max(0.0) / 2.0).sqrt());
+    -libm::log10(p.max(1e-300))
+}
+
+fn add(counts: &mut BTreeMap<String, f64>, most: usize, key: &str, n: f64) {
+    if let Some(count) = counts.get_mut(key) {
+        *count += n;
+    } else if counts.len() < most {
+        counts.insert(key.to_owned(), n);
+    }
+}
+
+fn fade(counts: &mut BTreeMap<String, f64>, factor: f64, least: f64) {
+    for count in counts.values_mut() {
+        *count *= factor;
+    }
+    counts.retain(|_, count| *count > least);
+}
