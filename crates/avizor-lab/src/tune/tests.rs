@@ -199,7 +199,7 @@ fn rules_that_go_leave_what_named_them() {
     replay::forget(&mut document, &["a".to_owned()]);
     let left = document.to_string();
     assert!(
-        left.contains(r#"["b"]"#) && !left.contains(r#""a""#),
+        left.contains(r#""b""#) && !left.contains(r#""a""#),
         "{left}"
     );
     assert_eq!(left.matches("[[inhibition]]").count(), 1);
