@@ -54,6 +54,7 @@ def test_counts_tell_every_row(protocol: avizor.Protocol) -> None:
         from_brand=1,
         unmatched=1,
         unsupported_language=0,
+        ahead=0,
         rejected=1,
     )
     (reject,) = monitor.rejects

@@ -341,16 +341,19 @@ fn rewrite(text: &str, varied: &[Vec<Variant>], set: &[usize]) -> Result<String>
             replay::write(table, variant);
         }
     }
-    for (i, variant) in chosen(varied, set)
+    let off: Vec<usize> = chosen(varied, set)
         .enumerate()
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-    {
-        if variant.off {
-            rules.remove(i);
-        }
+        .filter(|(_, variant)| variant.off)
+        .map(|(i, _)| i)
+        .collect();
+    let names: Vec<String> = off
+        .iter()
+        .filter_map(|&i| rules.get(i)?.get("name")?.as_str().map(str::to_owned))
+        .collect();
+    for &i in off.iter().rev() {
+        rules.remove(i);
     }
+    replay::forget(&mut document, &names);
     Ok(document.to_string())
 }
 

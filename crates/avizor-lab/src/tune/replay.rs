@@ -145,6 +145,41 @@ pub(super) fn rules(document: &mut DocumentMut) -> Result<&mut ArrayOfTables> {
         .ok_or_else(|| unreadable("its rules are not written as [[trigger]]"))
 }
 
+/// Takes rules that are gone out of what names them; what would be left with none goes too, for an empty list
+/// would stand for every rule.
+pub(super) fn forget(document: &mut DocumentMut, gone: &[String]) {
+    for (heading, lists) in [
+        ("inhibition", &["while", "mutes"][..]),
+        ("silence", &["triggers"]),
+    ] {
+        let tables = document
+            .get_mut(heading)
+            .and_then(Item::as_array_of_tables_mut);
+        let Some(tables) = tables else { continue };
+        for i in (0..tables.len()).rev() {
+            let emptied = tables
+                .get_mut(i)
+                .is_some_and(|table| lists.iter().any(|list| emptied(table, list, gone)));
+            if emptied {
+                tables.remove(i);
+            }
+        }
+        if tables.is_empty() {
+            document.remove(heading);
+        }
+    }
+}
+
+/// Takes `gone` out of a list of names; whether that left nothing of it.
+fn emptied(table: &mut Table, list: &str, gone: &[String]) -> bool {
+    let Some(names) = table.get_mut(list).and_then(Item::as_array_mut) else {
+        return false;
+    };
+    let before = names.len();
+    names.retain(|name| !name.as_str().is_some_and(|n| gone.iter().any(|g| g == n)));
+    names.is_empty() && before > 0
+}
+
 fn unreadable(why: impl std::fmt::Display) -> Error {
     Error::Tuning(format!("the protocol file cannot be edited: {why}"))
 }

@@ -177,3 +177,31 @@ fn what_cannot_be_tuned_says_why() {
     };
     assert!(fault(&incidents, &share).contains("between 0 and 1"));
 }
+
+#[test]
+fn rules_that_go_leave_what_named_them() {
+    let mut document = replay::document(
+        r#"
+        [[inhibition]]
+        while = ["a", "b"]
+        mutes = ["c"]
+        [[inhibition]]
+        while = ["a"]
+        mutes = ["c"]
+        [[silence]]
+        name = "only a"
+        triggers = ["a"]
+        [[silence]]
+        name = "all"
+        "#,
+    )
+    .unwrap();
+    replay::forget(&mut document, &["a".to_owned()]);
+    let left = document.to_string();
+    assert!(
+        left.contains(r#""b""#) && !left.contains(r#""a""#),
+        "{left}"
+    );
+    assert_eq!(left.matches("[[inhibition]]").count(), 1);
+    assert!(left.contains(r#"name = "all""#) && !left.contains("only a"));
+}

@@ -284,7 +284,6 @@ impl Record {
         let names = &mut self.shelf.names;
         let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         let mut entry = Entry {
-            rank,
             id,
             author,
             name: mention.author.as_deref().map_or(0, |a| names.refer(a)),
@@ -313,7 +312,7 @@ impl Record {
         for (slot, term) in entry.terms.iter_mut().zip(terms) {
             *slot = names.refer(term);
         }
-        if let Some(dropped) = digest.sample.insert(self.shelf.size, entry) {
+        if let Some(dropped) = digest.sample.insert(self.shelf.size, rank, entry) {
             names.release(dropped.names());
         }
     }

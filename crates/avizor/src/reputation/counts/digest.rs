@@ -95,9 +95,7 @@ impl Cell for Digest {
             crowd.absorb(&other.all_crowd().0);
             self.crowd = Some(crowd);
         }
-        let mut dropped = Vec::new();
-        self.sample.absorb(shelf.size, other.sample, &mut dropped);
-        for entry in &dropped {
+        for entry in self.sample.absorb(shelf.size, other.sample) {
             shelf.names.release(entry.names());
         }
         self.authors.absorb(&other.authors);

@@ -14,10 +14,9 @@ pub(crate) const TERMS: usize = 6;
 
 /// One mention without its words; names stand in [`super::names::Names`].
 ///
-/// The order is by rank and then by everything else, so that it is total.
+/// The order is by everything, so that it is total.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Entry {
-    pub rank: u64,
     /// Hash of the mention's id.
     pub id: u64,
     /// Hash of its author; of its id where nobody is named.
@@ -85,38 +84,42 @@ pub(crate) fn voice(text: u32, id: u64) -> u64 {
     }
 }
 
+/// A mention under its rank. Behind a pointer, for moving a hundred bytes within a list costs more.
+type Ranked = (u64, Box<Entry>);
+
 /// The mentions of lowest rank, in order of it; one more than the size once it is full, whose rank is the threshold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-// Moving a hundred bytes within a list costs more than following a pointer.
-#[allow(clippy::vec_box)]
-pub(crate) struct Sample(Vec<Box<Entry>>);
+pub(crate) struct Sample(Vec<Ranked>);
 
 impl Sample {
     /// Whether a mention of this rank would be kept.
     pub(crate) fn takes(&self, size: usize, rank: u64) -> bool {
-        self.0.len() <= size || self.0.last().is_some_and(|last| rank <= last.rank)
+        self.0.len() <= size || self.0.last().is_some_and(|last| rank <= last.0)
     }
 
     /// Keeps it, and gives back what no longer fits.
-    pub(crate) fn insert(&mut self, size: usize, entry: Entry) -> Option<Box<Entry>> {
-        let place = self.0.partition_point(|e| **e < entry);
-        self.0.insert(place, Box::new(entry));
+    pub(crate) fn insert(&mut self, size: usize, rank: u64, entry: Entry) -> Option<Box<Entry>> {
+        let ranked = (rank, Box::new(entry));
+        let place = self.0.partition_point(|r| *r < ranked);
+        self.0.insert(place, ranked);
         if self.0.len() > size + 1 {
-            self.0.pop()
+            self.0.pop().map(|last| last.1)
         } else {
             None
         }
     }
 
-    /// Keeps the lowest of both; what no longer fits goes to `dropped`.
-    #[allow(clippy::vec_box)]
-    pub(crate) fn absorb(&mut self, size: usize, other: Self, dropped: &mut Vec<Box<Entry>>) {
+    /// Keeps the lowest of both, and gives back what no longer fits.
+    pub(crate) fn absorb(
+        &mut self,
+        size: usize,
+        other: Self,
+    ) -> impl Iterator<Item = Box<Entry>> + use<> {
         self.0.extend(other.0);
         // Two runs in order: stable sorting merges them.
         self.0.sort();
-        if self.0.len() > size + 1 {
-            dropped.extend(self.0.drain(size + 1..));
-        }
+        let kept = self.0.len().min(size + 1);
+        self.0.split_off(kept).into_iter().map(|last| last.1)
     }
 
     /// Whether another mention would be one too many.
@@ -126,13 +129,13 @@ impl Sample {
 
     /// All that is held, the threshold included.
     pub(crate) fn held(&self) -> impl ExactSizeIterator<Item = &Entry> {
-        self.0.iter().map(AsRef::as_ref)
+        self.0.iter().map(|r| r.1.as_ref())
     }
 
     /// Each kept mention with how many it stands for.
     pub(crate) fn kept(&self, size: usize) -> impl Iterator<Item = (&Entry, f64)> {
-        let threshold = self.0.get(size).map(|e| e.rank as f64 / u64::MAX as f64);
-        self.0.iter().take(size).map(move |e| {
+        let threshold = self.0.get(size).map(|r| r.0 as f64 / u64::MAX as f64);
+        self.0.iter().take(size).map(move |(_, e)| {
             let expansion = threshold.map_or(1.0, |t| (t * f64::from(e.loudness)).min(1.0));
             (e.as_ref(), 1.0 / expansion.max(f64::MIN_POSITIVE))
         })
