@@ -24,6 +24,8 @@ use crate::{Outcome, load, output};
 #[derive(clap::Args, Debug)]
 #[command(mut_arg("input", |input| input
     .help("File of labelled mentions, or - for standard input; none where --unlabelled texts are enough")
+    .required(false)
+    .required_unless_present("unlabelled")
     .default_value_if("unlabelled", ArgPredicate::IsPresent, InputArgs::NONE)))]
 pub(crate) struct Args {
     /// What the model decides
