@@ -131,7 +131,7 @@ struct Tally {
 /// Replays every scenario under the protocol and under the documented rules. `entity` is whom the scenarios watch.
 ///
 /// # Errors
-/// Those of [`simulate`].
+/// Those of [`simulate()`].
 pub fn compare(protocol: &Protocol, options: &Options) -> Result<Comparison> {
     let classifier = Classifier::for_protocol(protocol).with_evidence(false);
     let streams = (1..=options.seeds)
