@@ -250,17 +250,15 @@ impl Classifier {
         let further = verdict.map_or(&[][..], |v| &v.topics);
         let topics = topic::decide(self, scratch, language, &sentiment, further, sink);
         urgency::read(scratch, language);
-        let intents = match verdict.and_then(|v| Some((v.intent?, v))) {
-            Some((judged, verdict)) => {
-                if self.evidence {
-                    evidence.extend(verdict.reasons(EvidenceKind::Intent));
-                }
-                vec![judged]
+        let given = verdict.and_then(|v| Some((v.intent?, v)));
+        let intents = if let Some((judged, verdict)) = given {
+            if self.evidence {
+                evidence.extend(verdict.reasons(EvidenceKind::Intent));
             }
-            None => {
-                let sink = self.evidence.then_some(&mut evidence);
-                intent::decide(self, scratch, mention, &sentiment, topics.len(), sink)
-            }
+            vec![judged]
+        } else {
+            let sink = self.evidence.then_some(&mut evidence);
+            intent::decide(self, scratch, mention, &sentiment, topics.len(), sink)
         };
         let intent = intents.first().copied().unwrap_or_default();
         let sink = self.evidence.then_some(&mut evidence);
