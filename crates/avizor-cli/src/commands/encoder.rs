@@ -121,6 +121,10 @@ impl Analyst {
     }
 
     /// Analyses in the order of the mentions, each finished by `then`.
+    #[cfg_attr(
+        not(feature = "encoder"),
+        expect(clippy::unnecessary_wraps, reason = "only a transformer can fail")
+    )]
     pub(crate) fn analyse<T: Send>(
         &mut self,
         mentions: &[Mention],
@@ -141,6 +145,10 @@ impl Analyst {
     }
 
     /// Tells on standard error what the transformer did.
+    #[cfg_attr(
+        not(feature = "encoder"),
+        expect(clippy::unused_self, reason = "the fast models have nothing to tell")
+    )]
     pub(crate) fn tell(&self) {
         #[cfg(feature = "encoder")]
         if let Self::Reviewed(_, reviewer) = self {
