@@ -3,7 +3,8 @@
 usage: peers.py speed FILE                        VADER's mentions a second, timed as avizor's are
        peers.py majority FILE --label C           the most frequent label, always
        peers.py vader FILE --label C              VADER with its authors' thresholds
-       peers.py tfidf FILE --label C [--train T]  TF-IDF and logistic regression; without T in five folds
+       peers.py tfidf FILE --label C [--train T]  TF-IDF and logistic regression; without T in five folds, and with
+                                                  --tune at the pull that these folds like best
        peers.py lines FILE                        the mentions of a CSV file as JSON Lines
        peers.py half FILE [--other]               one half of a CSV file's rows, or the other, by the hash of the id
 
@@ -25,6 +26,8 @@ from zlib import crc32
 
 ROUNDS = 8
 """Rounds over the whole file, the first not counted."""
+PULLS = (0.3, 1.0, 3.0)
+"""Inverse strengths of the pull towards zero that are tried."""
 BINS = 15
 """Bins of the calibration error (Guo et al. 2017); as in avizor_lab::metrics."""
 
@@ -99,7 +102,11 @@ def vader(texts: Sequence[str]) -> list[str]:
 
 
 def tfidf(
-    texts: Sequence[str], labels: Sequence[str], train: tuple[Sequence[str], Sequence[str]] | None
+    texts: Sequence[str],
+    labels: Sequence[str],
+    train: tuple[Sequence[str], Sequence[str]] | None,
+    *,
+    tune: bool = False,
 ) -> dict[str, Any]:
     """Label with words, word pairs and runs of 2 to 5 letters under a logistic regression."""
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -116,12 +123,19 @@ def tfidf(
     )
     if train:
         chances = model.fit(*train).predict_proba(texts)
-        classes = list(model.classes_)
-    else:
-        # Scrambled and balanced, as `avizor train` does it: neighbours in a file are often alike.
-        folds = StratifiedKFold(5, shuffle=True, random_state=1)
+        return score(labels, list(model.classes_), chances)
+    # Scrambled and balanced, as `avizor train` does it: neighbours in a file are often alike.
+    folds = StratifiedKFold(5, shuffle=True, random_state=1)
+    found = []
+    for pull in PULLS if tune else [1.0]:
+        model.set_params(logisticregression__C=pull)
         chances = cross_val_predict(model, texts, labels, cv=folds, method="predict_proba")
-        classes = sorted(set(labels))
+        found.append(score(labels, sorted(set(labels)), chances))
+    return max(found, key=lambda result: result["macro_f1"])
+
+
+def score(labels: Sequence[str], classes: Sequence[str], chances: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Evaluate the likeliest label of each row of probabilities, a numpy array."""
     return evaluate(labels, [classes[row.argmax()] for row in chances], [float(row.max()) for row in chances])
 
 
@@ -134,6 +148,8 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--label", default="label")
     parser.add_argument("--train", type=Path)
+    parser.add_argument("--skip-unlabelled", action="store_true", help="leave rows without a label out")
+    parser.add_argument("--tune", action="store_true", help="try several pulls towards zero, keep the best")
     parser.add_argument("--other", action="store_true", help="the other half")
     parser.add_argument("--no-handles", action="store_true", help="leave @names out of what VADER reads")
     args = parser.parse_args()
@@ -144,10 +160,13 @@ def main() -> None:
         half(args.file, other=args.other)
         return
     texts = column(args.file, "text")
+    labels = [] if args.what == "speed" else column(args.file, args.label)
+    if args.skip_unlabelled:
+        texts = [text for text, label in zip(texts, labels, strict=True) if label]
+        labels = [label for label in labels if label]
     if args.what == "speed":
         result = vader_speed(texts)
     else:
-        labels = column(args.file, args.label)
         if args.what == "majority":
             result = evaluate(labels, [Counter(labels).most_common(1)[0][0]] * len(labels))
         elif args.what == "vader":
@@ -155,7 +174,7 @@ def main() -> None:
             result = evaluate(labels, vader(read))
         else:
             train = (column(args.train, "text"), column(args.train, "label")) if args.train else None
-            result = tfidf(texts, labels, train)
+            result = tfidf(texts, labels, train, tune=args.tune)
     json.dump(result, sys.stdout)
 
 
