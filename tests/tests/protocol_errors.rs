@@ -38,10 +38,16 @@ alarms_per_month = 1.0
 name = "nada"
 replay = "calm"
 expect = [{ trigger = "ola", level = "alerta" }]
+
+[[goal]]
+kpi = "net_sentiment"
+entity = "AURORA AIR"
+at_least = -10
+at_most = 90
 "#;
 
 /// What is written instead of what, and the line, column and words that must answer it.
-const BROKEN: [(&str, &str, usize, usize, &str); 66] = [
+const BROKEN: [(&str, &str, usize, usize, &str); 73] = [
     ("version = 1", "version = 2", 1, 11, "write `version = 1`"),
     ("version = 1", "", 1, 1, "missing field `version`"),
     ("version = 1", "version = ", 1, 11, ""),
@@ -374,6 +380,44 @@ const BROKEN: [(&str, &str, usize, usize, &str); 66] = [
         33,
         1,
         "round in a circle",
+    ),
+    // Goals.
+    (
+        "net_sentiment",
+        "net_sentimnt",
+        39,
+        7,
+        "did you mean `net_sentiment`?",
+    ),
+    (
+        "net_sentiment",
+        "advertising_value_equivalence",
+        39,
+        7,
+        "there is no indicator of performance",
+    ),
+    (
+        "entity = \"AURORA AIR\"",
+        "entity = \"Boreas\"",
+        40,
+        10,
+        "they are Aurora Air",
+    ),
+    ("at_least = -10", "at_least = 91", 38, 1, "no value meets"),
+    ("at_least = -10", "at_least = nan", 41, 12, "is a number"),
+    (
+        "at_least = -10\nat_most = 90",
+        "",
+        38,
+        1,
+        "write at_least, at_most or both",
+    ),
+    (
+        "at_most = 90",
+        "at_most = 90\n[[goal]]\nkpi = \"net_sentiment\"\nentity = \"aurora air\"\nat_most = 9",
+        43,
+        1,
+        "two goals",
     ),
 ];
 

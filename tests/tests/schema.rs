@@ -44,7 +44,7 @@ fn named(table: &Value, what: &str) -> BTreeSet<String> {
 }
 
 /// Each table's heading in a file, and its place in the schema.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("[[entity]]", "entity"),
     ("[[competitor]]", "entity"),
     ("[[topic]]", "topic"),
@@ -53,6 +53,7 @@ const TABLES: [(&str, &str); 9] = [
     ("[[trigger]]", "trigger"),
     ("[[silence]]", "silence"),
     ("[[inhibition]]", "inhibition"),
+    ("[[goal]]", "goal"),
     ("[[test]]", "test"),
 ];
 
@@ -116,6 +117,17 @@ fn the_same_words_to_choose_from() {
         let words = &schema["$defs"][name]["properties"][field];
         assert_eq!(named(words, "enum"), expected(&message), "{field}");
     }
+}
+
+#[test]
+fn the_same_indicators_for_goals() {
+    let computed = avizor::reputation::kpi_definitions().iter();
+    let names = computed
+        .filter(|d| d.instead.is_empty())
+        .map(|d| d.name.clone());
+    let schema = schema();
+    let offered = named(&schema["$defs"]["goal"]["properties"]["kpi"], "enum");
+    assert_eq!(offered, names.collect());
 }
 
 #[test]

@@ -314,7 +314,7 @@ fn marks(format: &Format, scale: &Scale<'_>, fires: &[&Fire<'_>]) -> Vec<Mark> {
             lane: lane.map(|l| LANE * l as f64 + LANE / 2.0),
             title: format!(
                 "{} · {} · {}",
-                fire.main.level,
+                fire.call.level,
                 fire.main.trigger,
                 format.moment(fired)
             ),

@@ -13,6 +13,11 @@ pub(crate) struct Fire<'a> {
     pub number: usize,
     /// The change that says most: the firing one, or else the last.
     pub main: &'a Signal,
+    /// The change that says what to do now: the last that calls somebody, or else `main`. A level may have risen, and a
+    /// person may have confirmed what was held back.
+    pub call: &'a Signal,
+    /// The last change.
+    pub last: &'a Signal,
     pub began: Timestamp,
     pub pending: Option<Timestamp>,
     pub fired: Option<Timestamp>,
@@ -65,18 +70,21 @@ pub(crate) fn all<'a>(protocol: &Protocol, signals: &'a [Signal]) -> Vec<Fire<'a
 
 fn one<'a>(protocol: &Protocol, changes: &[&'a Signal]) -> Option<Fire<'a>> {
     let when = |state| changes.iter().find(|s| s.state == state).map(|s| s.at);
-    let main = changes
-        .iter()
-        .find(|s| s.state == SignalState::Firing)
-        .or(changes.last())?;
+    let last = changes.last()?;
+    let mut firing = changes.iter().filter(|s| s.state == SignalState::Firing);
+    let main = firing.next().unwrap_or(last);
+    let calls = |s: &&&Signal| matches!(s.state, SignalState::Firing | SignalState::Acknowledged);
+    let call = changes.iter().rfind(calls).unwrap_or(main);
     Some(Fire {
         number: 0,
         main,
+        call,
+        last,
         began: changes.iter().map(|s| s.at).min()?,
         pending: when(SignalState::Pending),
         fired: when(SignalState::Firing),
         resolved: when(SignalState::Resolved),
-        level: protocol.levels.iter().position(|l| l.name == main.level),
+        level: protocol.levels.iter().position(|l| l.name == call.level),
         levels: protocol.levels.len(),
     })
 }

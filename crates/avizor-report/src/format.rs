@@ -159,6 +159,13 @@ impl Format {
         }
     }
 
+    /// A length of time given in minutes.
+    pub(crate) fn minutes(&self, minutes: f64) -> String {
+        let whole = minutes.round().clamp(0.0, 1e9) as i64;
+        let start = Timestamp::from_millis(0);
+        self.length(start, Timestamp::from_millis(whole * 60_000))
+    }
+
     /// `2 d 3 h`, `9 h 5 min`, `40 min`: the two greatest units.
     pub(crate) fn length(&self, from: Timestamp, to: Timestamp) -> String {
         let minutes = (to.millis() - from.millis()).max(0) / 60_000;

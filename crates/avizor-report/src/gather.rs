@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use avizor::crisis::SignalState;
 use avizor::reputation::Period;
-use avizor::{Analysis, Mention, Monitor, Result, Signal, Span};
+use avizor::{Analysis, Mention, Monitor, ReputationRow, Result, Signal, Span};
 use serde::{Deserialize, Serialize};
 
-use crate::{Moved, Quote, Report, TopicCount};
+use crate::{Moved, Quote, Report, Standing, TopicCount};
 
 /// Mentions among which those that a signal names are looked for; a signal names those of its window.
 const RECENT: usize = 20_000;
@@ -20,6 +20,8 @@ const SAMPLE: usize = 400;
 const SIGNALS: usize = 10_000;
 /// Terms that grew, at most.
 const TERMS: usize = 30;
+/// Authors of each stance, at most.
+const AUTHORS: usize = 5;
 /// Bytes of a text that are kept: more than a page shows.
 const TEXT_BYTES: usize = 4_000;
 
@@ -151,6 +153,7 @@ impl Gathered {
                 reputation.push((entity.name.clone(), rows));
             }
         }
+        let period = whole(&reputation);
         let fresh = self.sample.iter();
         let fresh = fresh.filter(|q| !self.named.iter().any(|named| named.id == q.id));
         Ok(Report {
@@ -160,9 +163,12 @@ impl Gathered {
             reputation,
             signals: &self.signals,
             counts: monitor.counts(),
+            until: monitor.watermark(),
             quotes: self.named.iter().chain(fresh).cloned().collect(),
             topics: self.topics.iter().flat_map(topic_counts).collect(),
             moved: self.moved(monitor)?,
+            goals: period.map_or_else(Vec::new, |p| monitor.goals(p)),
+            standing: period.map_or_else(|| Ok(Vec::new()), |p| standing(monitor, p))?,
         })
     }
 
@@ -188,6 +194,29 @@ impl Gathered {
         }
         Ok(moved)
     }
+}
+
+/// From the first window to the end of the last.
+fn whole(reputation: &[(String, Vec<ReputationRow>)]) -> Option<Period> {
+    let rows = || reputation.iter().flat_map(|(_, rows)| rows);
+    let start = rows().map(|r| r.start).min()?;
+    Some(Period::new(start, rows().map(|r| r.end).max()?))
+}
+
+/// Indicators and authors of those of the organisation's entities of whom something was said.
+fn standing(monitor: &Monitor, period: Period) -> Result<Vec<Standing>> {
+    let mut standing = Vec::new();
+    for entity in &monitor.protocol().entities {
+        let influence = monitor.influence(&entity.name, period, AUTHORS)?;
+        if influence.distinct_authors > 0.0 {
+            standing.push(Standing {
+                entity: entity.name.clone(),
+                kpis: monitor.kpis(&entity.name, period)?,
+                influence,
+            });
+        }
+    }
+    Ok(standing)
 }
 
 fn topic_counts<'a>(

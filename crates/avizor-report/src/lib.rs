@@ -14,8 +14,10 @@ mod strings;
 mod ticks;
 mod view;
 
-use avizor::reputation::{Attribution, Grown, Period};
-use avizor::{Counts, Polarity, Protocol, ReputationRow, Signal, Timestamp, UrgencyLevel};
+use avizor::reputation::{Attribution, Grown, Influence, Kpi, Period};
+use avizor::{
+    Counts, GoalReport, Polarity, Protocol, ReputationRow, Signal, Timestamp, UrgencyLevel,
+};
 use serde::{Deserialize, Serialize};
 
 pub use gather::Gathered;
@@ -35,12 +37,29 @@ pub struct Report<'a> {
     pub signals: &'a [Signal],
     /// What became of the mentions.
     pub counts: Counts,
+    /// Event time up to which the stream was read; what was due later may still come.
+    pub until: Option<Timestamp>,
     /// Mentions that may be shown. Those that signals name are shown first, then a diverse few.
     pub quotes: Vec<Quote>,
     /// What the talk is about, where it was counted.
     pub topics: Vec<TopicCount>,
     /// What moved those who had signals.
     pub moved: Vec<Moved>,
+    /// What came of the protocol's goals.
+    pub goals: Vec<GoalReport>,
+    /// Indicators and authors of the organisation's own entities.
+    pub standing: Vec<Standing>,
+}
+
+/// How an entity stands over the whole period.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// Name in the protocol.
+    pub entity: String,
+    /// Every indicator of performance.
+    pub kpis: Vec<Kpi>,
+    /// Who carries the talk; shown under pseudonyms.
+    pub influence: Influence,
 }
 
 /// What moved an entity's reputation in a stretch of time.

@@ -16,6 +16,7 @@ macro_rules! strings {
             pub months: [String; 12],
             pub months_short: [String; 12],
             pub indicators: BTreeMap<String, IndicatorText>,
+            pub kpis: BTreeMap<String, KpiText>,
         }
     };
 }
@@ -28,10 +29,26 @@ pub(crate) struct IndicatorText {
     pub unit: String,
 }
 
+/// What an indicator of performance counts: its unit, empty where the value shows it, and what it is of.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KpiText {
+    pub unit: String,
+    pub of: String,
+}
+
 strings! {
     lang kicker date_long date_short moment decimal thousands percent until
     byline_source byline_period byline_zone byline_quiet
     head_none head_calm_one head_calm_many head_fired head_active
+    deck_goals deck_next deck_next_bare
+    goals goals_note goal goal_met goal_missed goal_unknown goal_at_least goal_at_most goal_between target reached
+    answers answers_note answers_sentence answer answer_in_time answer_late answer_nobody answer_open fired_at taken
+    may_answer departments escalated awaited absorbed dismissed because because_usual because_p because_not_below
+    because_not_above because_budget statement strategy
+    carriers carriers_note carriers_sentence carriers_sentence_about carriers_complaints carriers_praise stance
+    stance_mixed verified engagement influence
+    kpis_title kpis_note kpi measured_on
     deck_score deck_unknown deck_active deck_signals deck_counts deck_calm
     sure_very sure_clear sure_maybe sure_no
     nav figures figures_note entity own competitor score interval volume voice change lowest no_data
@@ -109,6 +126,10 @@ mod tests {
                     "{}",
                     indicator.name
                 );
+            }
+            for kpi in avizor::reputation::kpi_definitions() {
+                let needed = kpi.instead.is_empty();
+                assert_eq!(strings.kpis.contains_key(&kpi.name), needed, "{}", kpi.name);
             }
         }
     }

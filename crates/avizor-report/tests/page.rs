@@ -30,6 +30,9 @@ fn empty<'a>(protocol: &'a Protocol, signals: &'a [Signal]) -> Report<'a> {
         quotes: Vec::new(),
         topics: Vec::new(),
         moved: Vec::new(),
+        until: None,
+        goals: Vec::new(),
+        standing: Vec::new(),
     }
 }
 
@@ -284,5 +287,56 @@ fn causes_are_told_and_their_authors_masked() {
         assert!(page.contains("equipaje") && page.contains("maletas rotas"));
         assert!(page.contains("href=\"#v1\"") && page.contains("id=\"v1\""));
         assert!(!page.contains("cronista_de_aeropuerto"));
+    }
+}
+
+#[test]
+fn goals_are_met_missed_or_unknown() {
+    let page = sample("es");
+    for part in [
+        "Objetivos cumplidos: 1 de 3.",
+        "al menos 60\u{a0}%",
+        "<b>38\u{a0}%</b>",
+        "como mucho 2\u{a0}h",
+        "<b>1\u{a0}h 23\u{a0}min</b>",
+        "class=\"verdict met\">cumplido",
+        "class=\"verdict missed\">no cumplido",
+        "class=\"verdict unknown\">sin datos suficientes",
+        "3511 menciones contestadas",
+    ] {
+        let part = part.replace("h 23", "h\u{a0}23");
+        assert!(page.contains(&part), "{part}");
+    }
+}
+
+#[test]
+fn answers_are_held_against_their_time() {
+    let page = sample("en");
+    let sentence = "Signals: 4. Taken in time: 1; late: 1; by nobody: 2; still in time: 0.";
+    assert!(page.contains(sentence));
+    for part in [
+        "2\u{a0}h late",
+        "in time",
+        "nobody took it",
+        "taken up by “seguridad”",
+        "Sabemos lo ocurrido",
+        "It would not have fired below 45%",
+        "4 of them negative",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    // Who took it is shown as whoever reads the page may see it.
+    assert!(!page.contains("guardia@aurora.example"));
+}
+
+#[test]
+fn authors_carry_pseudonyms() {
+    let page = sample("pt");
+    assert!(
+        page.contains("cerca de 21\u{202f}340 autores") || page.contains("cerca de 21.340 autores")
+    );
+    assert!(page.contains("≈ 180") && page.contains("Levam as queixas"));
+    for name in ["testigo_31", "diario_inventado", "abuela_digital", "184230"] {
+        assert!(!page.contains(name), "{name}");
     }
 }

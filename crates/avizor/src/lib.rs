@@ -25,7 +25,7 @@ pub use classify::{Classifier, Model, Scratch, Task};
 pub use crisis::{Signal, SignalState};
 pub use error::{Error, Result};
 pub use mention::Mention;
-pub use monitor::{Counts, Monitor};
+pub use monitor::{Counts, GoalReport, Monitor};
 pub use protocol::Protocol;
 pub use reputation::ReputationRow;
 pub use time::{Span, Timestamp};

@@ -9,6 +9,8 @@ mod terms;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use standing::GoalReport;
+
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Analysis, Language, Polarity};

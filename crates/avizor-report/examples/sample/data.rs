@@ -1,5 +1,6 @@
 //! Two months of two invented airlines and their rivals, with a crisis in the middle.
 
+mod standing;
 mod talk;
 
 use avizor::reputation::{Attribution, Cause, Drift, Facet, Grown, Period, Score};
@@ -37,6 +38,9 @@ pub(crate) fn report<'a>(protocol: &'a Protocol, signals: &'a [Signal]) -> Repor
         quotes: talk::quotes(),
         topics: topics(),
         moved: moved(protocol),
+        until: Some(day(DAYS)),
+        goals: standing::goals(protocol),
+        standing: standing::standing(),
     }
 }
 

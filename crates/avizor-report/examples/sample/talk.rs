@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use avizor::crisis::{
-    SignalAuthor, SignalEvidence, SignalLife, SignalResponse, SignalTopic, SignalWindow,
+    Counterfactual, SignalAuthor, SignalEnd, SignalEvidence, SignalHand, SignalLife,
+    SignalResponse, SignalTopic, SignalWindow,
 };
 use avizor::protocol::IndicatorValue::{self, Double, Int};
 use avizor::{Polarity, Protocol, Signal, SignalState, Span, Timestamp, UrgencyLevel};
@@ -85,7 +86,7 @@ const LUGGAGE: Story = Story {
 };
 
 pub(crate) fn signals(protocol: &Protocol) -> Vec<Signal> {
-    use SignalState::{Firing, Pending, Resolved};
+    use SignalState::{Acknowledged, Firing, Pending, Resolved};
     [
         (1, &CARGO, Pending, at(9, 9, 20)),
         (1, &CARGO, Resolved, at(9, 9, 55)),
@@ -94,6 +95,8 @@ pub(crate) fn signals(protocol: &Protocol) -> Vec<Signal> {
         (3, &WAVE, Pending, at(40, 9, 50)),
         (3, &WAVE, Firing, at(40, 10, 0)),
         (4, &SAFETY, Firing, at(40, 10, 35)),
+        (4, &SAFETY, Acknowledged, at(40, 10, 50)),
+        (3, &WAVE, Acknowledged, at(40, 13, 0)),
         (4, &SAFETY, Resolved, at(40, 19, 40)),
         (3, &WAVE, Resolved, at(42, 1, 15)),
         (5, &LUGGAGE, Firing, at(58, 21, 10)),
@@ -153,12 +156,41 @@ fn signal(
             })
             .collect(),
         owner: level.owner.clone(),
-        respond_by: (state == SignalState::Firing).then(|| when.plus(level.respond_within)),
+        respond_by: match state {
+            SignalState::Firing => Some(when.plus(level.respond_within)),
+            // Taken a quarter of an hour, or three hours, after it fired.
+            SignalState::Acknowledged if fire == 4 => Some(at(40, 11, 5)),
+            SignalState::Acknowledged => Some(at(40, 11, 0)),
+            _ => None,
+        },
         actions: level.actions.clone(),
         explanation: format!("{}: {}", story.entity, story.words),
-        life: SignalLife::default(),
-        evidence: SignalEvidence::default(),
-        response: SignalResponse::default(),
+        life: SignalLife {
+            acknowledged: (state == SignalState::Acknowledged).then(|| SignalHand {
+                by: "guardia@aurora.example".into(),
+                at: when,
+            }),
+            end: (state == SignalState::Resolved && fire == 3)
+                .then(|| SignalEnd::AbsorbedBy("seguridad".into())),
+            ..SignalLife::default()
+        },
+        evidence: SignalEvidence {
+            baseline: BTreeMap::from([("volume".into(), 12.0), ("negative".into(), 4.0)]),
+            p_value: Some(0.000_4),
+            counterfactual: Some(Counterfactual {
+                indicator: "negative_share".into(),
+                was: 0.63,
+                turns_at: 0.4501,
+                held: true,
+            }),
+            budget_threshold: Some(2.9),
+        },
+        response: SignalResponse {
+            may_answer: vec!["dirección de comunicación".into()],
+            departments: vec!["operaciones".into()],
+            strategy: None,
+            statement: Some("Sabemos lo ocurrido y a las 12:00 contaremos más.".into()),
+        },
     }
 }
 

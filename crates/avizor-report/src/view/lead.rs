@@ -3,7 +3,7 @@
 use avizor::reputation::{Drift, Score};
 use avizor::{ReputationRow, Timestamp};
 
-use super::Context;
+use super::{Context, goals};
 use crate::fire::Fire;
 use crate::strings::fill;
 
@@ -41,10 +41,15 @@ impl Lead {
             None => sentences.extend(calm(c)),
         }
         sentences.extend(still_active(c, gravest));
-        sentences.push(counts(c));
+        sentences.extend(next_step(c));
         if !c.fires.is_empty() {
             sentences.push(signals(c));
         }
+        sentences.extend(goals::sentence(c).map(|text| Sentence {
+            text,
+            href: "#goals".into(),
+        }));
+        sentences.push(counts(c));
         Self {
             headline: headline(c, gravest),
             look: gravest.map_or("calm", Fire::look),
@@ -73,7 +78,7 @@ fn headline(c: &Context<'_>, gravest: Option<&Fire<'_>>) -> String {
         template,
         &[
             ("entity", &fire.main.entity),
-            ("level", &fire.main.level),
+            ("level", &fire.call.level),
             ("length", &length),
             ("when", &c.format.moment(fired)),
         ],
@@ -141,7 +146,32 @@ fn still_active(c: &Context<'_>, told: Option<&Fire<'_>>) -> Option<Sentence> {
             &[
                 ("when", &c.format.moment(fire.fired.unwrap_or(fire.began))),
                 ("entity", &fire.main.entity),
-                ("level", &fire.main.level),
+                ("level", &fire.call.level),
+            ],
+        ),
+        href: format!("#s{}", fire.number),
+    })
+}
+
+/// What the protocol says to do now about the gravest signal that has not ended.
+fn next_step(c: &Context<'_>) -> Option<Sentence> {
+    let active = c.fired().filter(|f| f.resolved.is_none() && f.has_card());
+    let fire = active.min_by_key(|f| (usize::MAX - f.gravity(), f.number))?;
+    let call = fire.call;
+    let step = call.actions.first()?;
+    let by = call.respond_by.map(|at| c.format.moment(at));
+    let template = if by.is_some() {
+        &c.t.deck_next
+    } else {
+        &c.t.deck_next_bare
+    };
+    Some(Sentence {
+        text: fill(
+            template,
+            &[
+                ("step", step),
+                ("owner", &call.owner),
+                ("by", &by.unwrap_or_default()),
             ],
         ),
         href: format!("#s{}", fire.number),

@@ -1,6 +1,9 @@
 //! A report as its templates see it: every value already in words.
 
+mod answers;
+mod carriers;
 mod figures;
+mod goals;
 mod lead;
 mod moved;
 mod people;
@@ -51,6 +54,9 @@ impl<'a> Context<'a> {
             .map(|a| a.author.as_str());
         let causes = report.moved.iter().flat_map(|m| &m.attribution.leading);
         let causes = causes.filter(|cause| cause.facet == Facet::Author);
+        let known = report.standing.iter().map(|s| &s.influence);
+        let known = known.flat_map(|i| i.leading.iter().chain(&i.praise).chain(&i.complaints));
+        let carriers = carriers.chain(known.map(|author| author.author.as_str()));
         let carriers = carriers.chain(causes.map(|cause| cause.name.as_str()));
         let writers = report.quotes.iter().filter_map(|q| q.author.as_deref());
         Self {
@@ -65,6 +71,11 @@ impl<'a> Context<'a> {
 
     fn is_own(&self, name: &str) -> bool {
         self.report.protocol.entities.iter().any(|e| e.name == name)
+    }
+
+    /// Whether the stream was read up to a moment.
+    fn has_passed(&self, at: Timestamp) -> bool {
+        self.report.until.is_some_and(|until| until >= at)
     }
 
     /// Fires that were confirmed, in order of time.
@@ -102,12 +113,16 @@ struct Page {
     zone: String,
     lead: lead::Lead,
     figures: Vec<figures::Figure>,
+    goals: Vec<goals::Goal>,
     panels: Vec<EntityPanel>,
     moved: Vec<moved::Move>,
+    answers: Option<answers::Answers>,
     signals: signals::Signals,
     quotes: quotes::Quotes,
+    carriers: Vec<carriers::Carriers>,
     topics: Vec<people::Topics>,
     voices: Vec<people::Voice>,
+    indicators: Vec<goals::Indicators>,
     quality: Vec<people::Quality>,
     days: figures::Annex,
     footer: String,
@@ -144,12 +159,16 @@ impl Page {
             zone: c.report.protocol.timezone.clone(),
             lead: lead::Lead::of(c),
             figures: figures::all(c),
+            goals: goals::goals(c),
             panels: panels(c),
             moved: moved::all(c),
+            answers: answers::Answers::of(c),
             signals: signals::Signals::of(c),
             quotes: quotes::Quotes::of(c),
+            carriers: carriers::all(c),
             topics: people::topics(c),
             voices: people::voices(c),
+            indicators: goals::indicators(c),
             quality: people::quality(c),
             days: figures::Annex::of(c),
             footer: fill(&c.t.footer, &[("version", env!("CARGO_PKG_VERSION"))]),
@@ -269,7 +288,7 @@ fn describe(
                 format!(
                     "{} {} ({})",
                     f.number,
-                    f.main.level,
+                    f.call.level,
                     c.format.moment(f.began)
                 )
             })

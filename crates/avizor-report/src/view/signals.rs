@@ -1,10 +1,11 @@
 //! Confirmed fires as cards, the others as rows of a table.
 
+use avizor::crisis::{Confirmation, SignalAuthor, SignalEnd, SignalEvidence};
 use avizor::protocol::{INDICATORS, IndicatorValue};
-use avizor::{SignalState, crisis::SignalAuthor};
+use avizor::{Signal, SignalState};
 
 use super::Context;
-use super::quotes;
+use super::{answers, quotes};
 use crate::fire::{Fire, MOST_CARDS};
 use crate::format::Format;
 use crate::strings::fill;
@@ -30,6 +31,14 @@ pub(super) struct Card {
     pub window: String,
     pub owner: String,
     pub respond_by: Option<(String, String)>,
+    pub taken: Option<String>,
+    pub may_answer: String,
+    pub departments: String,
+    /// Whether a person has to confirm it before anything is done.
+    pub awaited: bool,
+    pub because: Vec<String>,
+    pub statement: Option<String>,
+    pub strategy: Vec<String>,
     pub indicators: Vec<Indicator>,
     pub topics: Vec<(String, String)>,
     pub terms: Vec<String>,
@@ -87,12 +96,12 @@ impl Signals {
 }
 
 fn card(c: &Context<'_>, fire: &Fire<'_>) -> Card {
-    let signal = fire.main;
+    let (signal, call) = (fire.main, fire.call);
     let named = signal.topics.iter().filter(|t| !t.name.is_empty());
     Card {
         number: fire.number,
         look: fire.look(),
-        level: signal.level.clone(),
+        level: call.level.clone(),
         trigger: signal.trigger.clone(),
         entity: signal.entity.clone(),
         state: state(c, fire),
@@ -102,10 +111,21 @@ fn card(c: &Context<'_>, fire: &Fire<'_>) -> Card {
         explanation: c.mask.text(&signal.explanation),
         condition: signal.condition.clone(),
         window: c.format.between(signal.window.start, signal.window.end),
-        owner: signal.owner.clone(),
-        respond_by: signal
+        owner: call.owner.clone(),
+        respond_by: call
             .respond_by
             .map(|at| (c.format.moment(at), Format::machine(at))),
+        taken: answers::taken(fire).map(|hand| answers::hand_words(c, hand)),
+        may_answer: call.response.may_answer.join(", "),
+        departments: call.response.departments.join(", "),
+        awaited: call.life.confirmation == Confirmation::Awaited,
+        because: because(c, &signal.evidence),
+        statement: call.response.statement.as_deref().map(|s| c.mask.text(s)),
+        strategy: call
+            .response
+            .strategy
+            .as_ref()
+            .map_or_else(Vec::new, |s| s.steps.clone()),
         indicators: signal
             .indicators
             .iter()
@@ -121,12 +141,68 @@ fn card(c: &Context<'_>, fire: &Fire<'_>) -> Card {
             .map(|t| c.mask.text(t))
             .collect(),
         authors: signal.authors.iter().map(|a| author(c, a)).collect(),
-        actions: signal.actions.clone(),
+        actions: call.actions.clone(),
         mentions: signal.mentions.iter().map(|id| mention(c, id)).collect(),
     }
 }
 
+/// How it stands, whether its level rose, and how it ended.
 fn state(c: &Context<'_>, fire: &Fire<'_>) -> String {
+    let mut words = vec![stands(c, fire)];
+    let risen = fire.call.level != fire.main.level;
+    words.extend(risen.then(|| fill(&c.t.escalated, &[("level", &fire.main.level)])));
+    words.extend(ended(c, fire.last));
+    words.join("; ")
+}
+
+fn ended(c: &Context<'_>, last: &Signal) -> Option<String> {
+    match last.life.end.as_ref()? {
+        SignalEnd::Calmed | SignalEnd::Lapsed => None,
+        SignalEnd::AbsorbedBy(rule) => Some(fill(&c.t.absorbed, &[("trigger", rule)])),
+        SignalEnd::Dismissed(hand) => Some(fill(
+            &c.t.dismissed,
+            &[("hand", &answers::hand_words(c, hand))],
+        )),
+    }
+}
+
+/// Why one may believe it, a sentence each.
+fn because(c: &Context<'_>, evidence: &SignalEvidence) -> Vec<String> {
+    let usual = |name: &str| evidence.baseline.get(name).map(|n| c.format.decimal(*n, 0));
+    let mut words = Vec::new();
+    if let (Some(volume), Some(negative)) = (usual("volume"), usual("negative")) {
+        words.push(fill(
+            &c.t.because_usual,
+            &[("volume", &volume), ("negative", &negative)],
+        ));
+    }
+    if let Some(p) = evidence.p_value {
+        words.push(fill(&c.t.because_p, &[("p", &c.format.p_value(p))]));
+    }
+    if let Some(turn) = evidence.counterfactual.as_ref().filter(|turn| turn.held) {
+        let written = |x| indicator(c, &turn.indicator, IndicatorValue::Double(x));
+        let template = if turn.was < turn.turns_at {
+            &c.t.because_not_above
+        } else {
+            &c.t.because_not_below
+        };
+        words.push(fill(
+            template,
+            &[
+                ("indicator", &written(turn.was).label.to_lowercase()),
+                ("was", &written(turn.was).value),
+                ("turns_at", &written(turn.turns_at).value),
+            ],
+        ));
+    }
+    if let Some(threshold) = evidence.budget_threshold {
+        let threshold = c.format.decimal(threshold, 1);
+        words.push(fill(&c.t.because_budget, &[("threshold", &threshold)]));
+    }
+    words
+}
+
+fn stands(c: &Context<'_>, fire: &Fire<'_>) -> String {
     match (fire.fired, fire.resolved) {
         (Some(_), None) => c.t.state_active.clone(),
         (Some(fired), Some(end)) => fill(

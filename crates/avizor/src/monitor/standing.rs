@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::Monitor;
 use crate::error::{Error, Result};
+use crate::protocol::Goal;
 use crate::reputation::{
     Attribution, ChangePoint, Confusion, Dimension, Grown, Influence, Kpi, Period, Reputation,
     ReputationRow, Shift, TopicVoices, Voice,
@@ -12,6 +15,19 @@ use crate::time::{Span, Timestamp};
 
 /// Windows that are listed without asking whether anything is in them.
 const MOST_WINDOWS: i64 = 10_000;
+
+/// What came of a goal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoalReport {
+    /// Name of the entity.
+    pub entity: String,
+    /// As the protocol writes it.
+    pub goal: Goal,
+    /// The figure that was reached.
+    pub kpi: Kpi,
+    /// Whether the goal was met; none where the indicator has no value.
+    pub met: Option<bool>,
+}
 
 impl Monitor {
     /// An entity's or competitor's reputation, window by window, from the first mention to the last.
@@ -159,6 +175,30 @@ impl Monitor {
     pub fn kpi(&self, entity: &str, name: &str, period: Period) -> Result<Kpi> {
         let i = self.position(entity)?;
         self.state.reputation.kpi(i, name, period)
+    }
+
+    /// The protocol's goals over a period, each for each entity that it is for.
+    pub fn goals(&self, period: Period) -> Vec<GoalReport> {
+        let protocol = &self.protocol;
+        let mut reports = Vec::new();
+        for goal in &protocol.goals {
+            let meant = |name: &str| goal.entity.as_deref().is_none_or(|e| e == name);
+            for (i, entity) in protocol.entities.iter().enumerate() {
+                if !meant(&entity.name) {
+                    continue;
+                }
+                // The parser let known names pass only.
+                if let Ok(kpi) = self.state.reputation.kpi(i, &goal.kpi, period) {
+                    reports.push(GoalReport {
+                        entity: entity.name.clone(),
+                        met: kpi.value.map(|value| goal.is_met(value)),
+                        goal: goal.clone(),
+                        kpi,
+                    });
+                }
+            }
+        }
+        reports
     }
 
     /// Adds what a monitor of the same protocol has counted of another part of the stream: reputation, and what

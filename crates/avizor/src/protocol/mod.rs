@@ -75,6 +75,8 @@ pub struct Protocol {
     pub silences: Vec<Silence>,
     /// Which rules keep which quiet.
     pub inhibitions: Vec<Inhibition>,
+    /// Figures that the organisation wants to reach, in the order of the file.
+    pub goals: Vec<Goal>,
     /// Tests of the file itself.
     pub tests: Vec<Test>,
     /// Positions of the triggers, gravest first: who inhibits is judged before whom it inhibits.
@@ -219,6 +221,27 @@ impl Trigger {
         milder
             .map_or(Set::NONE, Condition::reads)
             .union(self.when.reads())
+    }
+}
+
+/// A figure that the organisation wants to reach over the period that is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Goal {
+    /// Name in the registry of indicators of performance: [`crate::reputation::kpi_definitions`].
+    pub kpi: String,
+    /// For whom; none: for each of the organisation's own entities.
+    pub entity: Option<String>,
+    /// Met from this value on, in the indicator's unit.
+    pub at_least: Option<f64>,
+    /// Met up to this value, in the indicator's unit.
+    pub at_most: Option<f64>,
+}
+
+impl Goal {
+    /// Whether a value meets it.
+    pub fn is_met(&self, value: f64) -> bool {
+        self.at_least.is_none_or(|low| value >= low)
+            && self.at_most.is_none_or(|high| value <= high)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The file as it is written, and the checks that turn it into a [`Protocol`].
 
+mod goals;
 mod levels;
 mod quiet;
 
@@ -9,6 +10,7 @@ use std::fmt::Write;
 use serde::Deserialize;
 use toml::Spanned;
 
+use goals::GoalFile;
 use levels::LevelFile;
 use quiet::{CalendarFile, InhibitionFile, SilenceFile};
 
@@ -47,6 +49,8 @@ struct File {
     silence: Vec<Spanned<SilenceFile>>,
     #[serde(default)]
     inhibition: Vec<Spanned<InhibitionFile>>,
+    #[serde(default)]
+    goal: Vec<Spanned<GoalFile>>,
     #[serde(default)]
     test: Vec<Spanned<Test>>,
 }
@@ -168,6 +172,7 @@ pub(super) fn parse(text: &str) -> Result<Protocol> {
     let inhibitions = quiet::inhibitions(&source, &file.inhibition, &names)?;
     let order = quiet::order(&triggers, &levels, &inhibitions)
         .ok_or_else(|| quiet::circle(&source, &file.inhibition))?;
+    let goals = goals::goals(&source, &file.goal, &entities)?;
     let tests = tests(&source, file.test, &triggers, &levels)?;
     let fingerprint = fingerprint(&entities, &competitors, &topics, &triggers);
     Ok(Protocol {
@@ -184,6 +189,7 @@ pub(super) fn parse(text: &str) -> Result<Protocol> {
         triggers,
         silences,
         inhibitions,
+        goals,
         tests,
         order,
         fingerprint,
