@@ -312,7 +312,7 @@ fn downhill(gradient: &[f32], past: &VecDeque<(Vec<f32>, Vec<f32>, f32)>) -> Vec
     d
 }
 
-fn add(to: &mut [f32], what: &[f32], times: f32) {
+pub(crate) fn add(to: &mut [f32], what: &[f32], times: f32) {
     for (t, w) in to.iter_mut().zip(what) {
         *t += times * w;
     }

@@ -1,9 +1,9 @@
-//! Labelled texts to a linear model: softmax regression by AdaGrad or with a ridge, calibrated on held-out folds.
+//! Labelled texts to a linear model: softmax regression in steps or with a ridge, calibrated on held-out folds.
 //!
-//! AdaGrad: Duchi, Hazan and Singer 2011, <https://jmlr.org/papers/v12/duchi11a.html>. Every choice is made
-//! by a seeded generator, so the same labels give the same model.
+//! Every choice is made by a seeded generator, so the same labels give the same model.
 
 mod ridge;
+mod steps;
 mod teacher;
 
 use std::collections::BTreeMap;
@@ -26,8 +26,9 @@ use crate::metrics::{Evaluation, Judged, evaluate};
 pub struct Options {
     /// Rows of the hashed table: 2^bits.
     pub bits: u8,
-    /// Fit all texts at once with the pull towards zero that the held-out folds like best, in the place of passes:
-    /// for labelled texts alone, without `start` and `teacher`. `epochs`, `rate`, `decay`, `dropout` do nothing then.
+    /// Fit all texts at once with the pull towards zero, or towards the weights of `start`, that the held-out folds like
+    /// best, in the place of passes: for labelled texts alone, without a `teacher`. `epochs`, `rate`, `decay`,
+    /// `dropout`, `dense_rate` and `blend` do nothing then.
     pub ridge: bool,
     /// Passes over the data at most.
     pub epochs: usize,
@@ -99,19 +100,8 @@ pub struct Trained {
     pub held_out: Evaluation,
     /// Passes that were made; 0 with a ridge.
     pub epochs: usize,
-    /// The pull towards zero that was chosen, with a ridge.
+    /// The pull towards zero, or towards where it started, that was chosen, with a ridge.
     pub pull: Option<f32>,
-}
-
-/// Where a weight came from and how far it has moved: state of AdaGrad.
-struct Trainer<'a> {
-    labels: usize,
-    mask: u32,
-    weights: Weights,
-    origin: Option<Weights>,
-    table_g: Vec<f32>,
-    dense_g: Vec<f32>,
-    options: &'a Options,
 }
 
 struct Example {
@@ -148,11 +138,11 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
     } else {
         data.len()
     };
-    let mut assigned = assign(measured, options);
+    let mut assigned = assign(&examples[..measured], options);
     let folds = assigned.iter().max().map_or(0, |m| m + 1);
     assigned.resize(examples.len(), folds);
-    let class_weight = class_weights(&examples, labels.len(), options.balanced, UNLIKE);
-    let ridge = options.ridge && options.start.is_none() && options.teacher.is_none();
+    let class_weight = class_weights(&examples, labels.len(), options.balanced, steps::UNLIKE);
+    let ridge = options.ridge && options.teacher.is_none();
     let passes = (0..folds)
         .into_par_iter()
         .map(|fold| {
@@ -161,7 +151,7 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
             if ridge {
                 ridge::held_out(&kept, &out, labels.len(), options)
             } else {
-                held_out_passes(&kept, &out, &labels, options, fold as u64)
+                steps::held_out(&kept, &out, labels.len(), options, fold as u64)
             }
         })
         .reduce(Vec::new, joined);
@@ -187,7 +177,7 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
     let mut weights = if ridge {
         ridge::fit(&all, labels.len(), options, best)
     } else {
-        fit(&all, &labels, options, folds as u64, epochs, |_| ())
+        steps::fit(&all, labels.len(), options, folds as u64, epochs, |_| ())
     };
     weights.temperature = temperature as f32;
     let mut card = options.card.clone();
@@ -213,29 +203,6 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
 /// The label of each held-out example and its logits.
 type Held = Vec<(usize, Vec<f64>)>;
 
-/// What a fold's examples get after each pass over the others; where all passes are made, after the last alone.
-fn held_out_passes(
-    kept: &[&Example],
-    out: &[&Example],
-    labels: &[String],
-    options: &Options,
-    fold: u64,
-) -> Vec<Held> {
-    let mut passes: Vec<Held> = Vec::new();
-    fit(kept, labels, options, fold, options.epochs, |trainer| {
-        if !options.early_stopping {
-            passes.clear();
-        }
-        let weights = trainer.blended();
-        let read = |e: &&Example| {
-            let z = logits(&weights, &e.features, labels.len(), options.bits);
-            (e.label, z)
-        };
-        passes.push(out.iter().map(read).collect());
-    });
-    passes
-}
-
 /// The folds together, pass by pass.
 fn joined(mut a: Vec<Held>, b: Vec<Held>) -> Vec<Held> {
     a.resize_with(a.len().max(b.len()), Vec::new);
@@ -255,8 +222,6 @@ fn best_pass(passes: Vec<Held>, class_weight: &[f32]) -> (usize, Held) {
     best.map_or((0, Held::new()), |(_, i, held)| (i, held))
 }
 
-/// In passes no label's texts weigh more than so many times others: single steps would be too great.
-const UNLIKE: f32 = 5.0;
 const SENTIMENT: [&str; 3] = ["negative", "neutral", "positive"];
 
 /// The labels of a model of `task` for these data: those of the task where they are fixed, else those of the data.
@@ -322,13 +287,23 @@ fn read(task: Task, data: &[Labelled], labels: &[String]) -> Vec<Example> {
         .collect()
 }
 
-/// The fold of each example: its group's, or by a fixed scramble, for neighbours in a file are often alike.
-fn assign(examples: usize, options: &Options) -> Vec<usize> {
-    let folds = options.folds.clamp(2, 20);
-    match &options.groups {
-        Some(groups) if groups.len() == examples => groups.clone(),
-        _ => (0..examples).map(|i| fold(i, folds)).collect(),
+/// The fold of each example: its group's; or dealt label by label in a scrambled order, so that every fold has its
+/// share of each label, and neighbours in a file, which are often alike, are parted.
+fn assign(examples: &[Example], options: &Options) -> Vec<usize> {
+    if let Some(groups) = &options.groups
+        && groups.len() == examples.len()
+    {
+        return groups.clone();
     }
+    let folds = options.folds.clamp(2, 20);
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(options.seed));
+    order.sort_by_key(|&i| examples[i].label);
+    let mut assigned = vec![0; examples.len()];
+    for (dealt, i) in order.into_iter().enumerate() {
+        assigned[i] = dealt % folds;
+    }
+    assigned
 }
 
 /// The fold of the `i`-th of neighbours that are alike, by a fixed scramble.
@@ -345,62 +320,23 @@ fn pick(examples: &[Example], keep: impl Fn(usize) -> bool) -> Vec<&Example> {
         .collect()
 }
 
-fn fit(
-    examples: &[&Example],
-    labels: &[String],
-    options: &Options,
-    salt: u64,
-    epochs: usize,
-    mut after: impl FnMut(&Trainer<'_>),
-) -> Weights {
-    let n = labels.len();
-    let dense = examples
-        .iter()
-        .flat_map(|e| &e.features.dense)
-        .map(|(f, _)| *f as usize + 1)
-        .max()
-        .unwrap_or(0);
-    let rows = 1_usize << options.bits;
-    let zero = || Weights {
-        table: vec![0.0; rows * n],
-        dense: vec![0.0; dense * n],
-        bias: vec![0.0; n],
-        temperature: 1.0,
-    };
-    let origin = options
-        .start
-        .as_ref()
-        .filter(|m| m.bits == options.bits)
-        .map(|m| {
-            let mut w = m.unpack();
-            let longer = w.dense.len().max(dense * n);
-            w.dense.resize(longer, 0.0);
-            w
-        });
-    let weights = origin.clone().unwrap_or_else(zero);
-    let mut trainer = Trainer {
-        labels: n,
-        mask: rows as u32 - 1,
-        table_g: vec![1e-3; rows * n],
-        dense_g: vec![1e-3; weights.dense.len()],
-        weights,
-        origin,
-        options,
-    };
-    let class_weight = class_weights(examples.iter().copied(), n, options.balanced, UNLIKE);
-    let mut order: Vec<usize> = (0..examples.len()).collect();
-    let mut rng = ChaCha8Rng::seed_from_u64(options.seed ^ (salt << 32));
-    for epoch in 0..epochs {
-        order.shuffle(&mut rng);
-        let rate = options.rate / (1.0 + 0.3 * epoch as f32);
-        for &i in &order {
-            let e = examples[i];
-            let drop = rand::Rng::random::<f32>(&mut rng) < options.dropout;
-            trainer.step(e, class_weight[e.label], rate, drop);
-        }
-        after(&trainer);
-    }
-    trainer.blended()
+/// The weights to start from, for `examples` of so many labels: those of the model to go on from, else none.
+fn origin(examples: &[&Example], labels: usize, options: &Options) -> Weights {
+    let start = options.start.as_ref().filter(|m| m.bits == options.bits);
+    let mut weights = start.map_or_else(
+        || Weights {
+            table: vec![0.0; labels << options.bits],
+            dense: Vec::new(),
+            bias: vec![0.0; labels],
+            temperature: 1.0,
+        },
+        Model::unpack,
+    );
+    let dense = examples.iter().flat_map(|e| &e.features.dense);
+    let dense = dense.map(|(f, _)| *f as usize + 1).max().unwrap_or(0);
+    let longer = weights.dense.len().max(dense * labels);
+    weights.dense.resize(longer, 0.0);
+    weights
 }
 
 /// What a text counts for by its label: where all labels are to weigh alike, `most` at most and its inverse at least.
@@ -426,78 +362,6 @@ fn class_weights<'a>(
             }
         })
         .collect()
-}
-
-impl Trainer<'_> {
-    /// The weights, the hashed ones drawn back to where they started by what the options leave of them.
-    fn blended(&self) -> Weights {
-        let kept = self.options.blend;
-        let mut weights = self.weights.clone();
-        for (i, w) in weights.table.iter_mut().enumerate() {
-            let anchor = self.origin.as_ref().map_or(0.0, |o| o.table[i]);
-            *w = anchor + kept * (*w - anchor);
-        }
-        weights
-    }
-
-    fn step(&mut self, example: &Example, weight: f32, rate: f32, drop: bool) {
-        let n = self.labels;
-        let hashed: &[u32] = if drop { &[] } else { &example.features.hashed };
-        let value = 1.0 / (hashed.len().max(1) as f32).sqrt();
-        let mut p = self.forward(hashed, &example.features.dense, value);
-        for (k, p) in p.iter_mut().enumerate() {
-            *p = (*p - example.target(k)) * weight;
-        }
-        for &h in hashed {
-            let row = (h & self.mask) as usize * n;
-            for (k, g) in p.iter().enumerate() {
-                let anchor = self.origin.as_ref().map_or(0.0, |o| o.table[row + k]);
-                let g = g * value + self.options.decay * (self.weights.table[row + k] - anchor);
-                self.table_g[row + k] += g * g;
-                self.weights.table[row + k] -= rate * g / self.table_g[row + k].sqrt();
-            }
-        }
-        for &(f, x) in &example.features.dense {
-            let row = f as usize * n;
-            for (k, g) in p.iter().enumerate() {
-                let anchor = self.origin.as_ref().map_or(0.0, |o| o.dense[row + k]);
-                let g = g * x + self.options.decay * (self.weights.dense[row + k] - anchor);
-                self.dense_g[row + k] += g * g;
-                self.weights.dense[row + k] -=
-                    rate * self.options.dense_rate * g / self.dense_g[row + k].sqrt();
-            }
-        }
-        for (k, g) in p.iter().enumerate() {
-            self.weights.bias[k] -= 0.01 * self.options.dense_rate * rate * g;
-        }
-    }
-
-    fn forward(&self, hashed: &[u32], dense: &[(u16, f32)], value: f32) -> Vec<f32> {
-        let n = self.labels;
-        let mut z = self.weights.bias.clone();
-        for &h in hashed {
-            let row = (h & self.mask) as usize * n;
-            for (z, w) in z.iter_mut().zip(&self.weights.table[row..row + n]) {
-                *z += w * value;
-            }
-        }
-        for &(f, x) in dense {
-            let row = f as usize * n;
-            for (z, w) in z.iter_mut().zip(&self.weights.dense[row..row + n]) {
-                *z += w * x;
-            }
-        }
-        let top = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let mut total = 0.0;
-        for z in &mut z {
-            *z = (*z - top).exp();
-            total += *z;
-        }
-        for z in &mut z {
-            *z /= total;
-        }
-        z
-    }
 }
 
 fn logits(w: &Weights, features: &Features, n: usize, bits: u8) -> Vec<f64> {
@@ -644,6 +508,63 @@ mod tests {
         }
         assert!(with(&noise).held_out.accuracy < 0.7);
         assert_eq!(told.model, with(&labelled(140)).model);
+    }
+
+    #[test]
+    fn a_few_labels_correct_a_start_and_keep_what_they_do_not_touch() {
+        let start = |data: &[Labelled], start| {
+            let options = Options {
+                bits: 12,
+                ridge: true,
+                start,
+                ..Options::default()
+            };
+            train(Task::Intent, data, &options).unwrap()
+        };
+        let text = |word: &str, i: usize, label: &str| Labelled {
+            text: format!("{word} número {}", i * 37 % 101),
+            label: label.into(),
+            language: None,
+        };
+        let two = |first: [&str; 2], second: [&str; 2], n: usize| -> Vec<Labelled> {
+            let pick = |i: usize| [first, second][i % 2];
+            (0..n).map(|i| text(pick(i)[0], i, pick(i)[1])).collect()
+        };
+        let known = two(["pedido", "praise"], ["reclamo", "complaint"], 200);
+        let before = start(&known, None).model;
+        // Words that the start has not met; what it knows of others is not asked again.
+        let new = two(["zurriburri", "praise"], ["trapatiesta", "complaint"], 40);
+        let after = start(&new, Some(before.clone()));
+        assert!(after.pull.is_some());
+        let right = |model: &Model, data: &[Labelled]| {
+            let examples = read(Task::Intent, data, &model.labels);
+            let weights = model.unpack();
+            let good = |e: &&Example| {
+                let z = logits(&weights, &e.features, 2, model.bits);
+                (z[1] > z[0]) == (e.label == 1)
+            };
+            examples.iter().filter(good).count() as f64 / data.len() as f64
+        };
+        assert!(right(&before, &new) < 0.9, "the start knows the new words");
+        assert!(right(&after.model, &new) > 0.95);
+        assert!(right(&after.model, &known) > 0.95);
+    }
+
+    #[test]
+    fn every_fold_has_its_share_of_each_label() {
+        let example = |label| Example {
+            features: Features::default(),
+            label,
+            opinion: None,
+        };
+        let examples: Vec<Example> = (0..103)
+            .map(|i| example(usize::from(i % 10 == 0)))
+            .collect();
+        let folds = assign(&examples, &Options::default());
+        for fold in 0..5 {
+            let of = |label| (0..103).filter(|&i| folds[i] == fold && examples[i].label == label);
+            assert!((18..=19).contains(&of(0).count()) && (2..=3).contains(&of(1).count()));
+        }
     }
 
     #[test]

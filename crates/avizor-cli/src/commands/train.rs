@@ -46,7 +46,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     teacher: TeacherArgs,
     /// Passes over the data at most: it stops at the one after which the held-out folds are read best [default: 8; for
-    /// intent and topic from nothing all texts at once, with the pull towards zero that the folds like best]
+    /// intent and topic, and where it goes on from a model, all texts at once, with the pull towards zero or towards that
+    /// model that the folds like best]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     /// Make every pass
@@ -130,7 +131,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let defaults = Options::default();
     let options = Options {
         bits: start.as_ref().map_or(defaults.bits, |m| m.bits),
-        ridge: matches!(args.task, Task::Intent | Task::Topic)
+        ridge: (start.is_some() || matches!(args.task, Task::Intent | Task::Topic))
             && args.epochs.is_none()
             && !args.no_early_stopping,
         epochs: args.epochs.unwrap_or(defaults.epochs),
@@ -262,7 +263,7 @@ fn print(args: &Args, trained: &Trained, validation: Option<&Evaluation>) -> Res
         return output::print(&format!("{}\n", serde_json::to_string_pretty(&all)?));
     }
     let how = match trained.pull {
-        Some(pull) => format!("pull towards zero: {pull}"),
+        Some(pull) => format!("pull towards the start: {pull}"),
         None => format!("passes: {}", trained.epochs),
     };
     let mut text = format!("{how}\nheld out, {}", eval_table::table(&trained.held_out));

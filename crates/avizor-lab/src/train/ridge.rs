@@ -1,16 +1,19 @@
-//! All texts at once: softmax regression with a ridge, for labels that nothing is known of beforehand.
+//! All texts at once: softmax regression with a ridge, from nothing or around the weights of another model.
 //!
 //! A few hundred texts hold tens of thousands of features, most of them in two or three texts, so what counts is how
 //! hard each weight is pulled towards zero. The pull is the one that held-out folds like best, and a feature that few texts have is
 //! pulled less, as if its value were greater (inverse document frequency: Spärck Jones 1972, doi:10.1108/eb026526). The
 //! scale is put into the weights, so that the model reads texts as every other does.
+//!
+//! Around another model the pull is towards its weights, as if each label's weights had a normal prior around them: few labels
+//! correct it a little, many replace it, and what they do not touch stays as it was.
 
 use std::collections::BTreeMap;
 
 use avizor::classify::Weights;
 
-use super::{Example, Held, class_weights, logits};
-use crate::softmax::minimise;
+use super::{Example, Held, class_weights, logits, origin};
+use crate::softmax::{add, minimise};
 use crate::train::Options;
 
 /// Pulls that are tried, strongest first, each going on from the weights of the one before.
@@ -19,6 +22,8 @@ pub(super) const PULLS: [f32; 7] = [2e-2, 1e-2, 5e-3, 2.5e-3, 1.2e-3, 6e-4, 3e-4
 const FEWEST_TEXTS: u32 = 2;
 /// Dense features count for so much: about what a rare word does.
 const DENSE: f32 = 0.3;
+/// The same around another model, which knows what they mean and only has to be told how much here.
+const DENSE_AROUND: f32 = 1.0;
 
 /// Held-out examples as read at each pull.
 pub(super) fn held_out(
@@ -30,7 +35,7 @@ pub(super) fn held_out(
     let data = Data::new(kept, labels, options);
     let mut passes = Vec::new();
     data.path(PULLS.len(), |weights| {
-        let weights = data.unpack(weights, options.bits);
+        let weights = data.unpack(weights);
         let read = |e: &&Example| (e.label, logits(&weights, &e.features, labels, options.bits));
         passes.push(out.iter().map(read).collect());
     });
@@ -71,7 +76,7 @@ pub(super) fn fit(examples: &[&Example], labels: usize, options: &Options, pull:
     let data = Data::new(examples, labels, options);
     let mut last = Vec::new();
     data.path(pull + 1, |weights| last = weights.to_vec());
-    data.unpack(&last, options.bits)
+    data.unpack(&last)
 }
 
 /// Texts as sparse rows over the columns that occur, dense features after hashed ones.
@@ -80,11 +85,16 @@ struct Data {
     /// Row of the hashed table and scale, by column.
     hashed: Vec<(u32, f32)>,
     dense: usize,
+    /// What a dense feature counts for.
+    scale: f32,
     labels: usize,
+    origin: Weights,
 }
 
 struct Row {
     cells: Vec<(u32, f32)>,
+    /// Logits that it has where the weights start.
+    from: Vec<f32>,
     label: usize,
     weight: f32,
 }
@@ -111,8 +121,12 @@ impl Data {
         let rarity = |n: u32| 1.0 + ((1.0 + all) / (1.0 + n as f32)).ln();
         let hashed: Vec<(u32, f32)> = texts.iter().map(|(h, n)| (*h, rarity(*n))).collect();
         let column: BTreeMap<u32, u32> = hashed.iter().map(|c| c.0).zip(0..).collect();
-        let dense = examples.iter().flat_map(|e| &e.features.dense);
-        let dense = dense.map(|(f, _)| *f as usize + 1).max().unwrap_or(0);
+        let origin = origin(examples, labels, options);
+        let dense = origin.dense.len() / labels;
+        let scale = match options.start {
+            Some(_) => DENSE_AROUND,
+            None => DENSE,
+        };
         let by_label = class_weights(
             examples.iter().copied(),
             labels,
@@ -126,9 +140,11 @@ impl Data {
                 Some((c, n as f32 * value * hashed[c as usize].1))
             });
             let of_dense = e.features.dense.iter();
-            let of_dense = of_dense.map(|(f, x)| ((hashed.len() + *f as usize) as u32, x * DENSE));
+            let of_dense = of_dense.map(|(f, x)| ((hashed.len() + *f as usize) as u32, x * scale));
+            let from = logits(&origin, &e.features, labels, options.bits);
             Row {
                 cells: of_hash.chain(of_dense).collect(),
+                from: from.into_iter().map(|z| z as f32).collect(),
                 label: e.label,
                 weight: by_label[e.label],
             }
@@ -137,11 +153,13 @@ impl Data {
             rows: rows.collect(),
             hashed,
             dense,
+            scale,
             labels,
+            origin,
         }
     }
 
-    /// Weights and biases: a column's weights, one a label, then the next column's; the biases last.
+    /// How far weights and biases move: a column's weights, one a label, then the next column's; the biases last.
     fn path(&self, pulls: usize, mut after: impl FnMut(&[f32])) {
         let columns = self.hashed.len() + self.dense;
         let mut weights = vec![0.0; (columns + 1) * self.labels];
@@ -164,7 +182,9 @@ impl Data {
         let mut total = 0.0_f64;
         let mut p = vec![0.0_f32; n];
         for row in &self.rows {
-            p.copy_from_slice(bias);
+            for ((p, from), bias) in p.iter_mut().zip(&row.from).zip(bias) {
+                *p = from + bias;
+            }
             for &(column, x) in &row.cells {
                 let at = column as usize * n;
                 for (p, w) in p.iter_mut().zip(&pulled[at..at + n]) {
@@ -196,22 +216,17 @@ impl Data {
     }
 
     /// The weights as a model holds them.
-    fn unpack(&self, weights: &[f32], bits: u8) -> Weights {
+    fn unpack(&self, moved: &[f32]) -> Weights {
         let n = self.labels;
-        let mut table = vec![0.0; n << bits];
-        for (&(h, scale), of) in self.hashed.iter().zip(weights.chunks_exact(n)) {
+        let mut weights = self.origin.clone();
+        for (&(h, scale), by) in self.hashed.iter().zip(moved.chunks_exact(n)) {
             let at = h as usize * n;
-            for (cell, w) in table[at..at + n].iter_mut().zip(of) {
-                *cell = w * scale;
-            }
+            add(&mut weights.table[at..at + n], by, scale);
         }
         let from = self.hashed.len() * n;
         let to = from + self.dense * n;
-        Weights {
-            table,
-            dense: weights[from..to].iter().map(|w| w * DENSE).collect(),
-            bias: weights[to..].to_vec(),
-            temperature: 1.0,
-        }
+        add(&mut weights.dense, &moved[from..to], self.scale);
+        add(&mut weights.bias, &moved[to..], 1.0);
+        weights
     }
 }

@@ -1,0 +1,153 @@
+//! A step after each text, in passes over them all: AdaGrad (Duchi, Hazan and Singer 2011,
+//! <https://jmlr.org/papers/v12/duchi11a.html>). Follows a teacher as well as labels, and may move hashed weights alone.
+
+use avizor::classify::Weights;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Example, Held, Options, class_weights, logits, origin};
+
+/// No label's texts weigh more than so many times others: single steps would be too great.
+pub(super) const UNLIKE: f32 = 5.0;
+
+/// Where a weight came from and how far it has moved: state of AdaGrad.
+pub(super) struct Trainer<'a> {
+    labels: usize,
+    mask: u32,
+    weights: Weights,
+    origin: Weights,
+    table_g: Vec<f32>,
+    dense_g: Vec<f32>,
+    options: &'a Options,
+}
+
+/// What a fold's examples get after each pass over the others; where all passes are made, after the last alone.
+pub(super) fn held_out(
+    kept: &[&Example],
+    out: &[&Example],
+    labels: usize,
+    options: &Options,
+    fold: u64,
+) -> Vec<Held> {
+    let mut passes: Vec<Held> = Vec::new();
+    fit(kept, labels, options, fold, options.epochs, |trainer| {
+        if !options.early_stopping {
+            passes.clear();
+        }
+        let weights = trainer.blended();
+        let read = |e: &&Example| {
+            let z = logits(&weights, &e.features, labels, options.bits);
+            (e.label, z)
+        };
+        passes.push(out.iter().map(read).collect());
+    });
+    passes
+}
+
+/// Weights after so many passes in shuffled order; `after` is shown the state after each.
+pub(super) fn fit(
+    examples: &[&Example],
+    labels: usize,
+    options: &Options,
+    salt: u64,
+    epochs: usize,
+    mut after: impl FnMut(&Trainer<'_>),
+) -> Weights {
+    let origin = origin(examples, labels, options);
+    let mut trainer = Trainer {
+        labels,
+        mask: (1 << options.bits) - 1,
+        table_g: vec![1e-3; origin.table.len()],
+        dense_g: vec![1e-3; origin.dense.len()],
+        weights: origin.clone(),
+        origin,
+        options,
+    };
+    let class_weight = class_weights(examples.iter().copied(), labels, options.balanced, UNLIKE);
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    let mut rng = ChaCha8Rng::seed_from_u64(options.seed ^ (salt << 32));
+    for epoch in 0..epochs {
+        order.shuffle(&mut rng);
+        let rate = options.rate / (1.0 + 0.3 * epoch as f32);
+        for &i in &order {
+            let e = examples[i];
+            let drop = rand::Rng::random::<f32>(&mut rng) < options.dropout;
+            trainer.step(e, class_weight[e.label], rate, drop);
+        }
+        after(&trainer);
+    }
+    trainer.blended()
+}
+
+impl Trainer<'_> {
+    /// The weights, the hashed ones drawn back to where they started by what the options leave of them.
+    fn blended(&self) -> Weights {
+        let kept = self.options.blend;
+        let mut weights = self.weights.clone();
+        for (i, w) in weights.table.iter_mut().enumerate() {
+            let anchor = self.origin.table[i];
+            *w = anchor + kept * (*w - anchor);
+        }
+        weights
+    }
+
+    fn step(&mut self, example: &Example, weight: f32, rate: f32, drop: bool) {
+        let n = self.labels;
+        let hashed: &[u32] = if drop { &[] } else { &example.features.hashed };
+        let value = 1.0 / (hashed.len().max(1) as f32).sqrt();
+        let mut p = self.forward(hashed, &example.features.dense, value);
+        for (k, p) in p.iter_mut().enumerate() {
+            *p = (*p - example.target(k)) * weight;
+        }
+        for &h in hashed {
+            let row = (h & self.mask) as usize * n;
+            for (k, g) in p.iter().enumerate() {
+                let anchor = self.origin.table[row + k];
+                let g = g * value + self.options.decay * (self.weights.table[row + k] - anchor);
+                self.table_g[row + k] += g * g;
+                self.weights.table[row + k] -= rate * g / self.table_g[row + k].sqrt();
+            }
+        }
+        for &(f, x) in &example.features.dense {
+            let row = f as usize * n;
+            for (k, g) in p.iter().enumerate() {
+                let anchor = self.origin.dense[row + k];
+                let g = g * x + self.options.decay * (self.weights.dense[row + k] - anchor);
+                self.dense_g[row + k] += g * g;
+                self.weights.dense[row + k] -=
+                    rate * self.options.dense_rate * g / self.dense_g[row + k].sqrt();
+            }
+        }
+        for (k, g) in p.iter().enumerate() {
+            self.weights.bias[k] -= 0.01 * self.options.dense_rate * rate * g;
+        }
+    }
+
+    fn forward(&self, hashed: &[u32], dense: &[(u16, f32)], value: f32) -> Vec<f32> {
+        let n = self.labels;
+        let mut z = self.weights.bias.clone();
+        for &h in hashed {
+            let row = (h & self.mask) as usize * n;
+            for (z, w) in z.iter_mut().zip(&self.weights.table[row..row + n]) {
+                *z += w * value;
+            }
+        }
+        for &(f, x) in dense {
+            let row = f as usize * n;
+            for (z, w) in z.iter_mut().zip(&self.weights.dense[row..row + n]) {
+                *z += w * x;
+            }
+        }
+        let top = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let mut total = 0.0;
+        for z in &mut z {
+            *z = (*z - top).exp();
+            total += *z;
+        }
+        for z in &mut z {
+            *z /= total;
+        }
+        z
+    }
+}
