@@ -3,6 +3,7 @@
 use avizor::classify::Verdict;
 use avizor::{Analysis, Classifier, Intent, Language, Mention, Scratch, Sentiment, Task, Topic};
 use avizor_lab::blend::Blend;
+use avizor_lab::softmax::likeliest;
 use rayon::prelude::*;
 
 use crate::budget::{Budget, doubt};
@@ -144,21 +145,12 @@ impl Reviewer {
     fn choose(&mut self, fast: &[Fast]) -> Vec<usize> {
         let mut chosen = Vec::new();
         for (i, (language, of_heads)) in fast.iter().enumerate() {
-            let most = of_heads
-                .iter()
-                .flatten()
-                .map(|p| doubt(p))
-                .fold(0.0, f64::max);
-            let grant = match &mut self.budget {
-                // What stays unjudged costs nothing, and counts as a mention of the stream all the same.
-                Some(budget) => budget.grants(if *language == Language::Undetermined {
-                    0.0
-                } else {
-                    most
-                }),
-                None => true,
-            };
-            if grant && *language != Language::Undetermined {
+            let is_read = *language != Language::Undetermined;
+            // What stays unjudged is not doubtful, and counts as a mention of the stream all the same.
+            let doubts = of_heads.iter().flatten().filter(|_| is_read);
+            let most = doubts.map(|p| doubt(p)).fold(0.0, f64::max);
+            let grant = self.budget.as_mut().is_none_or(|b| b.grants(most));
+            if grant && is_read {
                 chosen.push(i);
             }
         }
@@ -261,7 +253,7 @@ fn sentiment(p: &[f64]) -> Option<Sentiment> {
 
 /// The likeliest intent, and the number of its label.
 fn intent(head: &Head, p: &[f64]) -> Option<(Intent, usize)> {
-    let best = (0..p.len()).fold(0, |best, i| if p[i] > p[best] { i } else { best });
+    let best = likeliest(p);
     let name = head.labels.get(best)?;
     let intent = Intent::ALL.into_iter().find(|i| i.name() == name)?;
     Some((intent, best))

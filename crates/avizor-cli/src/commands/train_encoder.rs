@@ -396,7 +396,7 @@ fn blended(head: &Head, opinions: &Opinions) -> Vec<Vec<f64>> {
 
 fn judged(head: &Head, data: &[Labelled], said: &[Vec<f64>]) -> Vec<Judged> {
     let row = |(d, p): (&Labelled, &Vec<f64>)| {
-        let best = (0..p.len()).fold(0, |best, i| if p[i] > p[best] { i } else { best });
+        let best = softmax::likeliest(p);
         Judged {
             truth: d.label.clone(),
             predicted: head.labels[best].clone(),
