@@ -32,6 +32,7 @@ pub(crate) fn core(py: Python<'_>, error: &avizor::Error) -> PyErr {
         E::Time { value } => raise(py, "TimeError", (message, value)),
         E::Duration { value } => raise(py, "DurationError", (message, value)),
         E::UnknownEntity { name, .. } => raise(py, "UnknownEntityError", (message, name)),
+        E::UnknownSignal { id } => raise(py, "UnknownSignalError", (message, id)),
         E::Format { what: "model", .. } => raise(py, "ModelError", (message,)),
         E::Format {
             what: "snapshot", ..
