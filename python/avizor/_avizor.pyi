@@ -38,10 +38,13 @@ __version__: str
 
 _Rejected: TypeAlias = tuple[int, str, str]
 _Bounds: TypeAlias = tuple[int, int]
+_Encoder: TypeAlias = tuple[str, list[str], str | None, float | None]
 
 @final
 class Classifier:
-    def __new__(cls, protocol: Protocol | None, models: list[bytes], evidence: bool) -> Classifier: ...
+    def __new__(
+        cls, protocol: Protocol | None, models: list[bytes], evidence: bool, encoder: _Encoder | None
+    ) -> Classifier: ...
     def analyse(self, text: str) -> str: ...
     def classify(
         self,

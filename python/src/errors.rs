@@ -51,6 +51,16 @@ pub(crate) fn lab(py: Python<'_>, error: &avizor_lab::Error) -> PyErr {
     }
 }
 
+/// A transformer's error: its folder, its heads or what is asked of them do not fit.
+#[cfg(feature = "encoder")]
+pub(crate) fn encoder(py: Python<'_>, error: &avizor_encoder::Error) -> PyErr {
+    match error {
+        avizor_encoder::Error::Core(error) => core(py, error),
+        avizor_encoder::Error::Lab(error) => lab(py, error),
+        error => raise(py, "ModelError", (error.to_string(),)),
+    }
+}
+
 /// A column's error as its class; what Python writes differently is added as a note.
 pub(crate) fn columns(py: Python<'_>, error: &avizor_arrow::Error) -> PyErr {
     use avizor_arrow::Error as E;

@@ -5,6 +5,7 @@
 
 mod classifier;
 mod command;
+mod encoder;
 mod errors;
 mod evidence;
 mod ffi;
