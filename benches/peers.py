@@ -1,9 +1,12 @@
 """The peers that avizor is compared with, each on the same file as avizor.
 
-usage: peers.py speed FILE                        VADER's mentions a second, timed as avizor's are
+usage: peers.py speed FILE [--peer textblob]      VADER's mentions a second, or another's, timed as avizor's are
        peers.py majority FILE --label C           the most frequent label, always
        peers.py vader FILE --label C              VADER with its authors' thresholds
-       peers.py tfidf FILE --label C [--train T]  TF-IDF and logistic regression; without T in five folds
+       peers.py textblob FILE --label C           TextBlob's polarity, cut at 0
+       peers.py fasttext FILE --label C --train T fastText's classifier with word pairs, otherwise as it comes
+       peers.py tfidf FILE --label C [--train T]  TF-IDF and logistic regression; without T in five folds, and with
+                                                  --tune at the pull that these folds like best
        peers.py lines FILE                        the mentions of a CSV file as JSON Lines
        peers.py half FILE [--other]               one half of a CSV file's rows, or the other, by the hash of the id
 
@@ -16,15 +19,18 @@ import json
 import re
 import statistics
 import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 ROUNDS = 8
 """Rounds over the whole file, the first not counted."""
+PULLS = (0.3, 1.0, 3.0)
+"""Inverse strengths of the pull towards zero that are tried."""
 BINS = 15
 """Bins of the calibration error (Guo et al. 2017); as in avizor_lab::metrics."""
 
@@ -75,18 +81,57 @@ def evaluate(
     return result
 
 
-def vader_speed(texts: Sequence[str]) -> dict[str, Any]:
-    """Time VADER as avizor is timed: the processor's time without reading the file, the middle round."""
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-    score = SentimentIntensityAnalyzer().polarity_scores
+def speed(texts: Sequence[str], judge: Callable[[str], object]) -> dict[str, Any]:
+    """Time a peer as avizor is timed: the processor's time without reading the file, the middle round."""
     rates = []
     for _ in range(ROUNDS):
         begun = time.process_time()
         for text in texts:
-            score(text)
+            judge(text)
         rates.append(len(texts) / (time.process_time() - begun))
     return {"mentions": len(texts), "per_second": statistics.median(rates[1:])}
+
+
+def vader_judge() -> Callable[[str], object]:
+    """Give VADER's function of one text."""
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    return SentimentIntensityAnalyzer().polarity_scores
+
+
+def textblob_judge() -> Callable[[str], object]:
+    """Give TextBlob's function of one text."""
+    from textblob import TextBlob
+
+    return lambda text: TextBlob(text).sentiment.polarity
+
+
+def textblob(texts: Sequence[str]) -> list[str]:
+    """Label by the sign of TextBlob's polarity; it is 0 where no word is in its lexicon."""
+    from textblob import TextBlob
+
+    polarities = [TextBlob(text).sentiment.polarity for text in texts]
+    return ["positive" if p > 0 else "negative" if p < 0 else "neutral" for p in polarities]
+
+
+def fasttext(
+    texts: Sequence[str], labels: Sequence[str], train: tuple[Sequence[str], Sequence[str]]
+) -> dict[str, Any]:
+    """Label with fastText's supervised classifier: word pairs, 25 epochs, one thread, lower case."""
+    import fasttext as library
+
+    def line(text: str) -> str:
+        return " ".join(text.lower().split())
+
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        file.writelines(f"__label__{label} {line(text)}\n" for text, label in zip(*train, strict=True))
+        file.flush()
+        model = library.train_supervised(
+            file.name, wordNgrams=2, epoch=25, lr=0.5, thread=1, seed=1, verbose=0
+        )
+    said, sure = model.predict([line(text) for text in texts])
+    predicted = [s[0].removeprefix("__label__") for s in said]
+    return evaluate(labels, predicted, [min(float(p[0]), 1.0) for p in sure])
 
 
 def vader(texts: Sequence[str]) -> list[str]:
@@ -99,7 +144,11 @@ def vader(texts: Sequence[str]) -> list[str]:
 
 
 def tfidf(
-    texts: Sequence[str], labels: Sequence[str], train: tuple[Sequence[str], Sequence[str]] | None
+    texts: Sequence[str],
+    labels: Sequence[str],
+    train: tuple[Sequence[str], Sequence[str]] | None,
+    *,
+    tune: bool = False,
 ) -> dict[str, Any]:
     """Label with words, word pairs and runs of 2 to 5 letters under a logistic regression."""
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -116,12 +165,19 @@ def tfidf(
     )
     if train:
         chances = model.fit(*train).predict_proba(texts)
-        classes = list(model.classes_)
-    else:
-        # Scrambled and balanced, as `avizor train` does it: neighbours in a file are often alike.
-        folds = StratifiedKFold(5, shuffle=True, random_state=1)
+        return score(labels, list(model.classes_), chances)
+    # Scrambled and balanced, as `avizor train` does it: neighbours in a file are often alike.
+    folds = StratifiedKFold(5, shuffle=True, random_state=1)
+    found = []
+    for pull in PULLS if tune else [1.0]:
+        model.set_params(logisticregression__C=pull)
         chances = cross_val_predict(model, texts, labels, cv=folds, method="predict_proba")
-        classes = sorted(set(labels))
+        found.append(score(labels, sorted(set(labels)), chances))
+    return max(found, key=lambda result: result["macro_f1"])
+
+
+def score(labels: Sequence[str], classes: Sequence[str], chances: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Evaluate the likeliest label of each row of probabilities, a numpy array."""
     return evaluate(labels, [classes[row.argmax()] for row in chances], [float(row.max()) for row in chances])
 
 
@@ -130,10 +186,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["speed", "majority", "vader", "tfidf", "lines", "half"])
+    parser.add_argument(
+        "what", choices=["speed", "majority", "vader", "textblob", "fasttext", "tfidf", "lines", "half"]
+    )
     parser.add_argument("file", type=Path)
     parser.add_argument("--label", default="label")
     parser.add_argument("--train", type=Path)
+    parser.add_argument("--skip-unlabelled", action="store_true", help="leave rows without a label out")
+    parser.add_argument("--tune", action="store_true", help="try several pulls towards zero, keep the best")
+    parser.add_argument("--peer", choices=["vader", "textblob"], default="vader", help="whose speed")
     parser.add_argument("--other", action="store_true", help="the other half")
     parser.add_argument("--no-handles", action="store_true", help="leave @names out of what VADER reads")
     args = parser.parse_args()
@@ -144,10 +205,13 @@ def main() -> None:
         half(args.file, other=args.other)
         return
     texts = column(args.file, "text")
+    labels = [] if args.what == "speed" else column(args.file, args.label)
+    if args.skip_unlabelled:
+        texts = [text for text, label in zip(texts, labels, strict=True) if label]
+        labels = [label for label in labels if label]
     if args.what == "speed":
-        result = vader_speed(texts)
+        result = speed(texts, textblob_judge() if args.peer == "textblob" else vader_judge())
     else:
-        labels = column(args.file, args.label)
         if args.what == "majority":
             result = evaluate(labels, [Counter(labels).most_common(1)[0][0]] * len(labels))
         elif args.what == "vader":
@@ -155,7 +219,14 @@ def main() -> None:
             result = evaluate(labels, vader(read))
         else:
             train = (column(args.train, "text"), column(args.train, "label")) if args.train else None
-            result = tfidf(texts, labels, train)
+            if args.what == "textblob":
+                result = evaluate(labels, textblob(texts))
+            elif args.what == "fasttext" and train:
+                result = fasttext(texts, labels, train)
+            elif args.what == "fasttext":
+                parser.error("fasttext needs --train")
+            else:
+                result = tfidf(texts, labels, train, tune=args.tune)
     json.dump(result, sys.stdout)
 
 

@@ -63,7 +63,7 @@ pub fn protocol(phrases: usize, aliases: usize) -> Result<Protocol> {
             "[[topic]]\nname = \"topic {i}\"\nphrases = {group:?}\n"
         )?;
     }
-    let names: Vec<String> = (0..aliases).map(|i| format!("@brand{i}")).collect();
+    let names: Vec<String> = (0..aliases).map(alias).collect();
     for (i, group) in names.chunks(20).enumerate() {
         write!(
             toml,
@@ -71,6 +71,19 @@ pub fn protocol(phrases: usize, aliases: usize) -> Result<Protocol> {
         )?;
     }
     Ok(Protocol::parse(&toml)?)
+}
+
+/// Handles and invented names by turns, no two alike below 800.
+fn alias(i: usize) -> String {
+    const SYLLABLES: [&str; 20] = [
+        "mo", "ra", "be", "li", "su", "ta", "ne", "cor", "vi", "dan", "per", "zo", "mar", "lu",
+        "fen", "gal", "tri", "sol", "bru", "ka",
+    ];
+    let at = |n: usize| SYLLABLES[n % SYLLABLES.len()];
+    match i % 2 {
+        0 => format!("@brand{i}"),
+        _ => format!("{}{}tania", at(i / 2 / SYLLABLES.len()), at(i / 2)),
+    }
 }
 
 /// Pairs of neighbouring words from the texts that [`texts`] leaves out.

@@ -204,11 +204,16 @@ class Classifier:
             - ``p_negative``, ``p_neutral``, ``p_positive``: calibrated probabilities that sum to 1
             - ``urgency``: ``low``, ``normal``, ``high`` or ``critical``
             - ``urgency_score``: in [0, 1]
+            - ``urgency_forced``: ``safety``, ``legal``, ``data`` or ``minors`` where one of them set the
+              level; else null
             - ``intent``: ``complaint``, ``question``, ``request``, ``suggestion``, ``praise``,
               ``purchase`` or ``information``
+            - ``intents``: list of all that the author wants, `intent` first
             - ``topics``: list of names, strongest first
             - ``department``: who must see it; null where no rule says so
             - ``entities``: list of names, strongest first
+            - ``fingerprint``: 16 hexadecimal digits, the same for copies of one text
+            - ``repeat``: ``retweet`` or ``quote`` where the text passes on what another said; else null
             - ``evidence``, if asked for: list of {start, end, kind, rule, weight}; `start` and `end`
               count characters of the text
 

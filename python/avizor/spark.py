@@ -22,8 +22,9 @@ __all__ = ["SCHEMA", "classify", "classify_batches"]
 
 SCHEMA = (
     "id string, language string, sentiment string, sentiment_score double, p_negative double, p_neutral double, "
-    "p_positive double, urgency string, urgency_score double, intent string, topics array<string>, "
-    "department string, entities array<string>"
+    "p_positive double, urgency string, urgency_score double, urgency_forced string, "
+    "intent string, intents array<string>, topics array<string>, "
+    "department string, entities array<string>, fingerprint string, repeat string"
 )
 """Columns of what comes out, as Spark writes a schema."""
 

@@ -32,6 +32,7 @@ const fn name(kind: EvidenceKind) -> &'static str {
         EvidenceKind::Intent => "intent",
         EvidenceKind::Topic => "topic",
         EvidenceKind::Entity => "entity",
+        EvidenceKind::Department => "department",
     }
 }
 

@@ -387,6 +387,7 @@ pub(crate) fn run_training<'py>(
     let defaults = train::Options::default();
     let options = train::Options {
         bits: start.as_ref().map_or(defaults.bits, |m| m.bits),
+        ridge: epochs.is_none() && matches!(task, Task::Intent | Task::Topic),
         epochs: epochs.unwrap_or(defaults.epochs),
         folds: folds.unwrap_or(defaults.folds),
         seed,

@@ -31,14 +31,27 @@ def test_texts_become_rows_in_order() -> None:
         "p_positive",
         "urgency",
         "urgency_score",
+        "urgency_forced",
         "intent",
+        "intents",
         "topics",
         "department",
         "entities",
+        "fingerprint",
+        "repeat",
     ]
     for row in table:
         assert math.isclose(row["p_negative"] + row["p_neutral"] + row["p_positive"], 1.0)
         assert math.isclose(row["p_positive"] - row["p_negative"], row["sentiment_score"], abs_tol=1e-12)
+
+
+def test_reasons_for_urgency_all_intents_and_copies_are_columns() -> None:
+    burnt = "El cargador se incendió y mi hija se quemó la mano. ¿Quién responde?"
+    table = avizor.classify([burnt, f"RT @ana: {burnt}", GOOD])
+    assert table["urgency_forced"] == ["safety", "safety", None]
+    assert [found[0] for found in table["intents"]] == table["intent"]
+    assert table["fingerprint"][0] == table["fingerprint"][1] != table["fingerprint"][2]
+    assert table["repeat"] == [None, "retweet", None]
 
 
 @pytest.mark.parametrize("data", [BAD, {"text": BAD}, [BAD], ({"text": BAD},), iter([BAD])])

@@ -277,6 +277,38 @@ fn unanswered_voices_wait_until_they_are_answered() {
 }
 
 #[test]
+fn a_polite_first_message_counts_as_insisting_and_praise_does_not() {
+    let rule = HEAD
+        .replace(
+            "when = \"volume >= 3\"",
+            "when = \"insistent_reach >= 20000\"",
+        )
+        .replace("\"15m\"", "\"1d\"");
+    let complaint = "@auroraair nadie me contesta, qué vergüenza";
+    for (first, second, fires) in [
+        ("Hola, @auroraair, ¿con quién hablo?", complaint, true),
+        ("@auroraair gracias, un viaje excelente", complaint, false),
+        (
+            "Hola, @auroraair, ¿con quién hablo?",
+            "@auroraair vuelo a Roma",
+            false,
+        ),
+    ] {
+        let mut monitor = Monitor::new(protocol(&rule));
+        for (id, m, text) in [("a", 0, first), ("b", 120, second)] {
+            monitor.observe(&Mention {
+                author: Some("voz".into()),
+                followers: Some(25_000),
+                ..Mention::new(id, at(m), text)
+            });
+        }
+        let log = monitor.finish();
+        let fired = log.iter().any(|s| s.state == SignalState::Firing);
+        assert_eq!(fired, fires, "{first} / {second}");
+    }
+}
+
+#[test]
 fn a_restored_monitor_goes_on_in_the_middle_of_a_fire() {
     let protocol: Protocol = protocol(HEAD);
     let mut whole = Monitor::new(protocol.clone());

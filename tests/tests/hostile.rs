@@ -63,6 +63,22 @@ fn accounts(shown: &str, a: &Analysis) {
         *sums.entry((e.kind, name)).or_default() += e.weight;
     }
     sums.retain(|(kind, _), _| *kind != EvidenceKind::Intent);
+    let routed = a
+        .evidence
+        .iter()
+        .find(|e| e.kind == EvidenceKind::Department);
+    assert_eq!(routed.is_some(), a.department.is_some(), "{shown:?}");
+    if let Some(routed) = routed {
+        let sum = sums
+            .remove(&(EvidenceKind::Department, ""))
+            .unwrap_or_default();
+        let named = |t: &&avizor::Topic| routed.rule == format!("topic:{}", t.name);
+        let topic = a.topics.iter().find(named);
+        assert!(
+            topic.is_some_and(|t| near(sum, t.score)),
+            "{routed:?} in {shown:?}"
+        );
+    }
     let scores = [
         (EvidenceKind::Sentiment, "", a.sentiment.score),
         (EvidenceKind::Urgency, "", a.urgency.score),

@@ -8,7 +8,7 @@ use arrow_array::{
     TimestampMillisecondArray,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use avizor::{Analysis, Mention};
+use avizor::{Analysis, Mention, Override, Repeat};
 
 use crate::error::{Error, Result};
 use crate::options::COLUMNS;
@@ -48,10 +48,14 @@ pub fn mention_schema() -> SchemaRef {
 /// | `p_negative`, `p_neutral`, `p_positive` | Float64 | no | probabilities, which sum to 1 |
 /// | `urgency` | Utf8 | no | `low`, `normal`, `high` or `critical` |
 /// | `urgency_score` | Float64 | no | in [0, 1] |
-/// | `intent` | Utf8 | no | what the author wants |
+/// | `urgency_forced` | Utf8 | yes | the hard override that set the level: `safety`, `legal`, `data` or `minors` |
+/// | `intent` | Utf8 | no | what the author wants above all |
+/// | `intents` | List of Utf8 | no | all that the author wants, `intent` first |
 /// | `topics` | List of Utf8 | no | names, strongest first |
 /// | `department` | Utf8 | yes | who must see it |
 /// | `entities` | List of Utf8 | no | names, strongest first |
+/// | `fingerprint` | Utf8 | no | 16 hexadecimal digits, the same for copies of one text |
+/// | `repeat` | Utf8 | yes | `retweet` or `quote` |
 pub fn analysis_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         let list = || DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)));
@@ -65,10 +69,14 @@ pub fn analysis_schema() -> SchemaRef {
             Field::new("p_positive", DataType::Float64, false),
             Field::new("urgency", DataType::Utf8, false),
             Field::new("urgency_score", DataType::Float64, false),
+            Field::new("urgency_forced", DataType::Utf8, true),
             Field::new("intent", DataType::Utf8, false),
+            Field::new("intents", list(), false),
             Field::new("topics", list(), false),
             Field::new("department", DataType::Utf8, true),
             Field::new("entities", list(), false),
+            Field::new("fingerprint", DataType::Utf8, false),
+            Field::new("repeat", DataType::Utf8, true),
         ]))
     });
     SCHEMA.clone()
@@ -132,10 +140,16 @@ pub fn analyses_to_batch(analyses: &[Analysis]) -> Result<RecordBatch> {
         numbers(|a| a.sentiment.probabilities[2]),
         strings(rows().map(|a| Some(a.urgency.level.name())))?,
         numbers(|a| a.urgency.score),
+        strings(rows().map(|a| a.urgency.forced.map(Override::name)))?,
         strings(rows().map(|a| Some(a.intent.name())))?,
+        lists(rows().map(|a| a.intents.iter().map(|i| i.name())))?,
         lists(rows().map(|a| a.topics.iter().map(|t| t.name.as_str())))?,
         strings(rows().map(|a| a.department.as_deref()))?,
         lists(rows().map(|a| a.entities.iter().map(|e| e.name.as_str())))?,
+        Arc::new(StringArray::from_iter_values(
+            rows().map(|a| a.fingerprint.to_string()),
+        )),
+        strings(rows().map(|a| a.repeat.map(Repeat::name)))?,
     ];
     Ok(RecordBatch::try_new(analysis_schema(), columns)?)
 }

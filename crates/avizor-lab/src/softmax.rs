@@ -236,7 +236,7 @@ impl<'a> Data<'a> {
 }
 
 /// L-BFGS with halving of steps until the loss falls enough (Armijo's rule).
-fn minimise(x: &mut Vec<f32>, loss: impl Fn(&[f32], &mut [f32]) -> f64) {
+pub(crate) fn minimise(x: &mut Vec<f32>, loss: impl Fn(&[f32], &mut [f32]) -> f64) {
     let mut gradient = vec![0.0; x.len()];
     let mut value = loss(x, &mut gradient);
     let mut past: VecDeque<(Vec<f32>, Vec<f32>, f32)> = VecDeque::new();

@@ -1,8 +1,9 @@
-//! Labelled texts to a linear model: softmax regression by AdaGrad, calibrated on held-out folds.
+//! Labelled texts to a linear model: softmax regression by AdaGrad or with a ridge, calibrated on held-out folds.
 //!
 //! AdaGrad: Duchi, Hazan and Singer 2011, <https://jmlr.org/papers/v12/duchi11a.html>. Every choice is made
 //! by a seeded generator, so the same labels give the same model.
 
+mod ridge;
 mod teacher;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,9 @@ use crate::metrics::{Evaluation, Judged, evaluate};
 pub struct Options {
     /// Rows of the hashed table: 2^bits.
     pub bits: u8,
+    /// Fit all texts at once with the pull towards zero that the held-out folds like best, in the place of passes:
+    /// for labelled texts alone, without `start` and `teacher`. `epochs`, `rate`, `decay`, `dropout` do nothing then.
+    pub ridge: bool,
     /// Passes over the data at most.
     pub epochs: usize,
     /// Whether to stop at the pass after which the held-out folds are read best (least loss, labels weighted as in
@@ -65,6 +69,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             bits: 18,
+            ridge: false,
             epochs: 8,
             early_stopping: false,
             rate: 0.05,
@@ -92,8 +97,10 @@ pub struct Trained {
     /// Over the held-out folds. Where they also chose the number of passes this is a little too good; texts kept
     /// apart say better.
     pub held_out: Evaluation,
-    /// Passes that were made.
+    /// Passes that were made; 0 with a ridge.
     pub epochs: usize,
+    /// The pull towards zero that was chosen, with a ridge.
+    pub pull: Option<f32>,
 }
 
 /// Where a weight came from and how far it has moved: state of AdaGrad.
@@ -144,16 +151,31 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
     let mut assigned = assign(measured, options);
     let folds = assigned.iter().max().map_or(0, |m| m + 1);
     assigned.resize(examples.len(), folds);
-    let class_weight = class_weights(&examples, labels.len(), options.balanced);
+    let class_weight = class_weights(&examples, labels.len(), options.balanced, UNLIKE);
+    let ridge = options.ridge && options.start.is_none() && options.teacher.is_none();
     let passes = (0..folds)
         .into_par_iter()
         .map(|fold| {
             let kept = pick(&examples, |i| assigned[i] != fold);
             let out = pick(&examples, |i| assigned[i] == fold);
-            held_out_passes(&kept, &out, &labels, options, fold as u64)
+            if ridge {
+                ridge::held_out(&kept, &out, labels.len(), options)
+            } else {
+                held_out_passes(&kept, &out, &labels, options, fold as u64)
+            }
         })
         .reduce(Vec::new, joined);
-    let (epochs, held) = best_pass(passes, &class_weight, options);
+    let first = options.epochs.saturating_sub(passes.len()) + 1;
+    let (best, held) = if ridge {
+        ridge::best(passes, labels.len(), options.balanced)
+    } else {
+        best_pass(passes, &class_weight)
+    };
+    let (epochs, pull) = if ridge {
+        (0, Some(ridge::PULLS[best]))
+    } else {
+        (first + best, None)
+    };
     let temperature = fit_temperature(&held, &[]).0 * f64::from(options.caution);
     let rows: Vec<Judged> = held
         .iter()
@@ -162,7 +184,11 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
     let held_out = evaluate(task.name(), &rows);
 
     let all: Vec<&Example> = examples.iter().collect();
-    let mut weights = fit(&all, &labels, options, folds as u64, epochs, |_| ());
+    let mut weights = if ridge {
+        ridge::fit(&all, labels.len(), options, best)
+    } else {
+        fit(&all, &labels, options, folds as u64, epochs, |_| ())
+    };
     weights.temperature = temperature as f32;
     let mut card = options.card.clone();
     card.examples = examples.len() as u64;
@@ -180,6 +206,7 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
         model,
         held_out,
         epochs,
+        pull,
     })
 }
 
@@ -218,19 +245,18 @@ fn joined(mut a: Vec<Held>, b: Vec<Held>) -> Vec<Held> {
     a
 }
 
-/// After how many passes the held-out examples are read best, and how.
-fn best_pass(passes: Vec<Held>, class_weight: &[f32], options: &Options) -> (usize, Held) {
-    let first = options.epochs.saturating_sub(passes.len()) + 1;
+/// Which of the passes reads the held-out examples best, and how.
+fn best_pass(passes: Vec<Held>, class_weight: &[f32]) -> (usize, Held) {
     let best = passes
         .into_iter()
         .enumerate()
-        .map(|(i, held)| (fit_temperature(&held, class_weight).1, first + i, held))
+        .map(|(i, held)| (fit_temperature(&held, class_weight).1, i, held))
         .min_by(|a, b| a.0.total_cmp(&b.0));
-    best.map_or((options.epochs, Held::new()), |(_, epochs, held)| {
-        (epochs, held)
-    })
+    best.map_or((0, Held::new()), |(_, i, held)| (i, held))
 }
 
+/// In passes no label's texts weigh more than so many times others: single steps would be too great.
+const UNLIKE: f32 = 5.0;
 const SENTIMENT: [&str; 3] = ["negative", "neutral", "positive"];
 
 /// The labels of a model of `task` for these data: those of the task where they are fixed, else those of the data.
@@ -361,7 +387,7 @@ fn fit(
         origin,
         options,
     };
-    let class_weight = class_weights(examples.iter().copied(), n, options.balanced);
+    let class_weight = class_weights(examples.iter().copied(), n, options.balanced, UNLIKE);
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(options.seed ^ (salt << 32));
     for epoch in 0..epochs {
@@ -377,10 +403,12 @@ fn fit(
     trainer.blended()
 }
 
+/// What a text counts for by its label: where all labels are to weigh alike, `most` at most and its inverse at least.
 fn class_weights<'a>(
     examples: impl IntoIterator<Item = &'a Example>,
     n: usize,
     balanced: bool,
+    most: f32,
 ) -> Vec<f32> {
     let mut counts = vec![0_usize; n];
     for e in examples {
@@ -392,7 +420,7 @@ fn class_weights<'a>(
         .iter()
         .map(|&c| {
             if balanced && c > 0 {
-                (total as f32 / (present * c) as f32).clamp(0.2, 5.0)
+                (total as f32 / (present * c) as f32).clamp(1.0 / most, most)
             } else {
                 1.0
             }
@@ -595,6 +623,27 @@ mod tests {
         assert!(stopped.epochs < 30);
         // The model is the one of so many passes, but for the step that shrinks with each pass alike.
         assert_eq!(stopped.model, with(false, stopped.epochs).model);
+    }
+
+    #[test]
+    fn a_ridge_finds_the_telling_word_and_nothing_in_noise() {
+        let with = |data: &[Labelled]| {
+            let options = Options {
+                bits: 10,
+                ridge: true,
+                ..Options::default()
+            };
+            train(Task::Topic, data, &options).unwrap()
+        };
+        let told = with(&labelled(140));
+        assert!(told.held_out.accuracy > 0.9, "{}", told.held_out.accuracy);
+        assert_eq!(told.epochs, 0);
+        let mut noise = labelled(140);
+        for (i, d) in noise.iter_mut().enumerate() {
+            d.label = ["praise", "complaint"][i * 7919 / 13 % 2].into();
+        }
+        assert!(with(&noise).held_out.accuracy < 0.7);
+        assert_eq!(told.model, with(&labelled(140)).model);
     }
 
     #[test]

@@ -24,6 +24,12 @@ pub struct Analysis {
     pub department: Option<String>,
     /// Whom it is about, strongest first.
     pub entities: Vec<EntityMatch>,
+    /// The same for copies of one text.
+    #[serde(default)]
+    pub fingerprint: Fingerprint,
+    /// Whether it passes on what another said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
     /// Why: spans and rules. For each [`EvidenceKind`] the weights add up to the score they explain.
     pub evidence: Vec<Evidence>,
 }
@@ -303,6 +309,73 @@ pub struct EntityMatch {
     pub sentiment: Sentiment,
 }
 
+/// 64 bits that are the same for texts of the same words, and nearly so after a small edit (SimHash). Handles, addresses,
+/// numbers, case, accents, punctuation, hashtags at the end and marks such as `RT @x:` do not count.
+///
+/// As JSON and text 16 hexadecimal digits; all 0 where the text has no words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(pub u64);
+
+impl Fingerprint {
+    /// Bits in which copies of one text may differ. One word changed among twenty moves about 8, texts that have
+    /// nothing to do with each other differ in 32, give or take 4 (a binomial of 64 halves).
+    pub const NEAR: u32 = 12;
+
+    /// In how many of the 64 bits two differ.
+    pub const fn distance(self, other: Self) -> u32 {
+        (self.0 ^ other.0).count_ones()
+    }
+
+    /// Whether these are copies of one text, as far as the words tell: at most [`Fingerprint::NEAR`] bits differ. Texts
+    /// without words are near to none. Below some eight words only equal texts are sure to be near.
+    pub const fn is_near(self, other: Self) -> bool {
+        self.0 != 0 && other.0 != 0 && self.distance(other) <= Self::NEAR
+    }
+}
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let digits = String::deserialize(deserializer)?;
+        u64::from_str_radix(&digits, 16).map(Self).map_err(|_| {
+            serde::de::Error::custom(format!(
+                "`{digits}` is no fingerprint: write 16 hexadecimal digits"
+            ))
+        })
+    }
+}
+
+/// How a text passes on what another said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Repeat {
+    /// As it was: `RT @x: ...`.
+    Retweet,
+    /// With words of its own, or naming the source: `... RT @x`, `vía @x`, `QT @x`, quoted words and a link.
+    Quote,
+}
+
+impl Repeat {
+    /// `retweet` or `quote`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Retweet => "retweet",
+            Self::Quote => "quote",
+        }
+    }
+}
+
 /// What a piece of evidence explains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -317,6 +390,8 @@ pub enum EvidenceKind {
     Topic,
     /// Weights of one entity add up to its score.
     Entity,
+    /// The one rule that sent it to the department, such as `topic:delays`, with the topic's score.
+    Department,
 }
 
 /// One reason: a span of the text, the rule that read it, and what it added.

@@ -18,8 +18,8 @@ pub mod text;
 mod time;
 
 pub use analysis::{
-    Analysis, EntityMatch, Evidence, EvidenceKind, Intent, Language, Override, Polarity, Sentiment,
-    Topic, Urgency, UrgencyLevel,
+    Analysis, EntityMatch, Evidence, EvidenceKind, Fingerprint, Intent, Language, Override,
+    Polarity, Repeat, Sentiment, Topic, Urgency, UrgencyLevel,
 };
 pub use classify::{Classifier, Model, Scratch, Task};
 pub use crisis::{Signal, SignalState};

@@ -10,7 +10,10 @@ use arrow_array::{
     new_null_array,
 };
 use arrow_schema::DataType;
-use avizor::{Analysis, EntityMatch, Sentiment, Topic};
+use avizor::{
+    Analysis, EntityMatch, Fingerprint, Intent, Override, Repeat, Sentiment, Topic, Urgency,
+    UrgencyLevel,
+};
 use avizor_arrow::{
     ColumnReader, CsvWriter, Error, Format, ParquetWriter, ReadOptions, analyses_to_batch,
     mentions_from_batch, texts_from_array,
@@ -193,6 +196,15 @@ fn analyses_have_a_stable_table() {
                     score: 0.4,
                 },
             ],
+            urgency: Urgency {
+                level: UrgencyLevel::Critical,
+                score: 0.7,
+                forced: Some(Override::Safety),
+            },
+            intent: Intent::Complaint,
+            intents: vec![Intent::Complaint, Intent::Question],
+            fingerprint: Fingerprint(255),
+            repeat: Some(Repeat::Quote),
             department: Some("operaciones".into()),
             entities: vec![named("Aurora Air")],
             ..Analysis::default()
@@ -205,9 +217,9 @@ fn analyses_have_a_stable_table() {
     let csv = String::from_utf8(out.finish().expect("written")).expect("UTF-8");
     assert_eq!(
         csv,
-        "id,language,sentiment,sentiment_score,p_negative,p_neutral,p_positive,urgency,urgency_score,intent,topics,department,entities\n\
-         a,und,neutral,0.0,0.0,1.0,0.0,low,0.0,information,\"[\"\"equipaje\"\",\"\"retraso, \\\"\"grave\\\"\"\"\"]\",operaciones,\"[\"\"Aurora Air\"\"]\"\n\
-         ,und,neutral,0.0,0.0,1.0,0.0,low,0.0,information,[],,[]\n"
+        "id,language,sentiment,sentiment_score,p_negative,p_neutral,p_positive,urgency,urgency_score,urgency_forced,intent,intents,topics,department,entities,fingerprint,repeat\n\
+         a,und,neutral,0.0,0.0,1.0,0.0,critical,0.7,safety,complaint,\"[\"\"complaint\"\",\"\"question\"\"]\",\"[\"\"equipaje\"\",\"\"retraso, \\\"\"grave\\\"\"\"\"]\",operaciones,\"[\"\"Aurora Air\"\"]\",00000000000000ff,quote\n\
+         ,und,neutral,0.0,0.0,1.0,0.0,low,0.0,,information,[],[],,[],0000000000000000,\n"
     );
     assert_eq!(analyses_to_batch(&[]).expect("a table").num_rows(), 0);
 

@@ -3,8 +3,8 @@
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
-use avizor::Analysis;
+use anyhow::{Context, Result, bail};
+use avizor::{Analysis, Classifier};
 use avizor_arrow::{
     CsvWriter, Format, ParquetWriter, ReadOptions, analyses_to_batch, analysis_schema,
 };
@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Threads [default: one a core]; the output is the same for any number
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Only what goes to this department of the protocol, or of the taxonomy that ships; may be repeated
+    #[arg(long, value_name = "NAME")]
+    department: Vec<String>,
     /// Leave the evidence out
     #[arg(long)]
     no_evidence: bool,
@@ -43,17 +46,24 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let protocol = args.protocol.as_deref().map(load::protocol).transpose()?;
     let mut sink = Sink::open(args.output.as_deref())?;
     let classifier = load::classifier(protocol.as_ref(), &args.model)?;
+    let wanted = departments(&args.department, &classifier)?;
+    let goes = |a: &Analysis| {
+        wanted.is_empty() || a.department.as_ref().is_some_and(|d| wanted.contains(d))
+    };
     let evidence = !args.no_evidence && sink.is_lines();
     let mut analyst = Analyst::new(&args.encoder, classifier, args.threads, evidence)?;
     let mut source = args.input.open(&ReadOptions::text_only())?;
     while let Some(batch) = source.next()? {
         if sink.is_lines() {
-            let lines = analyst.analyse(&batch.mentions, |_, analysis| output::line(&analysis))?;
-            for line in lines {
+            let lines = analyst.analyse(&batch.mentions, |_, analysis| {
+                goes(&analysis).then(|| output::line(&analysis))
+            })?;
+            for line in lines.into_iter().flatten() {
                 sink.write_line(&line?)?;
             }
         } else {
-            let analyses = analyst.analyse(&batch.mentions, |_, a| a)?;
+            let mut analyses = analyst.analyse(&batch.mentions, |_, a| a)?;
+            analyses.retain(goes);
             sink.write_rows(&analyses)?;
         }
         sink.flush()?;
@@ -61,6 +71,23 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     sink.finish()?;
     analyst.tell();
     source.finish()
+}
+
+/// The departments that were asked for, in the spelling that analyses have.
+fn departments(asked: &[String], classifier: &Classifier) -> Result<Vec<String>> {
+    let known = classifier.departments();
+    let find = |name: &String| {
+        let folded = name.to_lowercase();
+        let found = known.iter().find(|k| k.to_lowercase() == folded);
+        found.map(|k| (*k).to_owned()).with_context(|| {
+            format!(
+                "no topic goes to the department `{name}`: they go to {}; name one of these, or give the topic its \
+                 `department` in the protocol",
+                known.join(", ")
+            )
+        })
+    };
+    asked.iter().map(find).collect()
 }
 
 /// Where analyses go.

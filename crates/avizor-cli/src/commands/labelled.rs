@@ -55,6 +55,9 @@ pub(crate) struct Columns {
     /// Column of the labels
     #[arg(long, value_name = "COLUMN", default_value = "label")]
     pub(crate) label: String,
+    /// Leave rows without a label out; of topics and entities they count as about none otherwise
+    #[arg(long)]
+    pub(crate) skip_unlabelled: bool,
     /// Language of all texts: es, en or pt [default: the column `language`, else detected]
     #[arg(long, value_name = "CODE", value_parser = language)]
     pub(crate) language: Option<Language>,
@@ -83,6 +86,7 @@ pub(crate) struct Texts {
     task: EvalTask,
     language: Option<Language>,
     labels: Labels,
+    skip_unlabelled: bool,
     unlabelled: u64,
 }
 
@@ -99,6 +103,7 @@ impl Texts {
             task,
             language: columns.language,
             labels,
+            skip_unlabelled: columns.skip_unlabelled,
             unlabelled: 0,
         })
     }
@@ -117,7 +122,9 @@ impl Texts {
         let mut rows = Rows::default();
         for (mut mention, extra) in batch.mentions.into_iter().zip(batch.extra) {
             let label = extra.into_iter().next().flatten().unwrap_or_default();
-            let Some(label) = self.labels.read(label.trim())? else {
+            let label = label.trim();
+            let skipped = self.skip_unlabelled && label.is_empty();
+            let Some(label) = self.labels.read(label)?.filter(|_| !skipped) else {
                 self.unlabelled += 1;
                 continue;
             };

@@ -29,6 +29,32 @@ fn one_analysis_a_line_in_input_order() {
 }
 
 #[test]
+fn a_department_gets_its_own_list() {
+    let place = Place::new();
+    place.write("m.jsonl", stream()).write("p.toml", PROTOCOL);
+    let all = lines(&place.run("classify m.jsonl --protocol p.toml").out);
+    let run = place.run("classify m.jsonl --protocol p.toml --department Operaciones");
+    let own = lines(&run.out);
+    let sent = all.iter().filter(|a| a["department"] == "operaciones");
+    assert_eq!(own, sent.cloned().collect::<Vec<_>>());
+    assert!(own.len() == 12 && run.status == 0);
+    let reasons = own[0]["evidence"].as_array().expect("a list");
+    let reason = reasons.iter().find(|e| e["kind"] == "department");
+    assert_eq!(reason.expect("a reason")["rule"], "topic:equipaje");
+    let table =
+        place.run("classify m.jsonl --protocol p.toml --department operaciones --output o.csv");
+    assert_eq!(table.status, 0, "{}", table.err);
+    assert_eq!(place.read("o.csv").lines().count(), 13);
+    let wrong = place.run("classify m.jsonl --protocol p.toml --department marketing");
+    assert_eq!(wrong.status, 2);
+    assert!(
+        wrong.err.contains("they go to operaciones"),
+        "{}",
+        wrong.err
+    );
+}
+
+#[test]
 fn any_number_of_threads_gives_the_same_bytes() {
     let place = Place::new();
     place.write("m.jsonl", stream().repeat(12));

@@ -147,6 +147,10 @@ fn eval_of_language_and_entities_does_not_see_the_truth() {
     );
     assert_eq!(e["confusion"]["Boreas"]["Aurora Air"], 1);
     assert_eq!(e["confusion"]["none"]["none"], 1);
+    let run =
+        place.run("eval entity l.csv --label entity --protocol p.toml --skip-unlabelled --json");
+    assert_eq!(json(&run.out)["n"], 1);
+    assert!(run.err.contains("1 rows without a label"), "{}", run.err);
     assert_eq!(place.run("eval entity l.csv --label entity").status, 2);
 }
 

@@ -22,13 +22,15 @@ pub use model::{Card, MAX_LABELS, Model, Task, Weights};
 pub(crate) use model::{seal, unseal};
 pub use verdict::Verdict;
 
-use crate::analysis::{Analysis, EvidenceKind, Language, Override, Polarity, Sentiment};
+use crate::analysis::{
+    Analysis, EvidenceKind, Fingerprint, Language, Override, Polarity, Sentiment,
+};
 use crate::entity::Directory;
 use crate::error::{Error, Result};
 use crate::lexicon::{Found, Lexicon, Start, Trie};
 use crate::mention::Mention;
 use crate::protocol::Protocol;
-use crate::text::{Kind, Text};
+use crate::text::{self, Kind, Text};
 use compose::Composition;
 use memory::{Memory, Sense};
 use panel::{Panel, Tally};
@@ -214,6 +216,11 @@ impl Classifier {
         }
     }
 
+    /// The departments that mentions may be sent to, in alphabetical order.
+    pub fn departments(&self) -> Vec<&str> {
+        self.taxonomy.departments()
+    }
+
     /// Classifies a bare text. O(n) in its length.
     pub fn classify(&self, text: &str) -> Analysis {
         let mention = Mention {
@@ -267,7 +274,10 @@ impl Classifier {
         let mut entities = self
             .directory
             .find(&scratch.text, language, mention, sentiment, sink);
-        let department = self.taxonomy.department(&topics);
+        let sink = self.evidence.then_some(&mut evidence);
+        let department = topic::route(self, &topics, sink);
+        let fingerprint = Fingerprint(text::simhash(&scratch.text));
+        let repeat = text::repeat(&scratch.text);
         if entities.len() > 1 {
             self.judge_each(scratch, text, language, &mut entities);
         }
@@ -281,6 +291,8 @@ impl Classifier {
             topics,
             department,
             entities: entities.into_iter().map(|e| e.found).collect(),
+            fingerprint,
+            repeat,
             evidence,
         }
     }

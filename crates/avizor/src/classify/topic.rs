@@ -1,5 +1,7 @@
 //! What the text is about: the taxonomy's phrases, found by stem in one walk, and a model where one was trained.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::model::softmax;
@@ -91,12 +93,10 @@ impl Taxonomy {
         &self.tries[language.unwrap_or(Language::SUPPORTED.len())]
     }
 
-    /// The department of the first topic that has one.
-    pub(crate) fn department(&self, topics: &[Topic]) -> Option<String> {
-        topics.iter().find_map(|t| {
-            let rule = self.rules.iter().find(|r| r.name == t.name)?;
-            rule.department.clone()
-        })
+    /// All departments, by the alphabet.
+    pub(crate) fn departments(&self) -> Vec<&str> {
+        let all = self.rules.iter().filter_map(|r| r.department.as_deref());
+        all.collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 
@@ -166,6 +166,35 @@ pub(super) fn decide(
     }
     topics.sort_by(|a, b| b.score.total_cmp(&a.score));
     topics
+}
+
+/// The department of the strongest topic that has one; the topic as its reason into `evidence` when asked, with the
+/// span that told most of it.
+pub(super) fn route(
+    classifier: &Classifier,
+    topics: &[Topic],
+    evidence: Option<&mut Vec<Evidence>>,
+) -> Option<String> {
+    let rules = &classifier.taxonomy().rules;
+    let (topic, department) = topics.iter().find_map(|t| {
+        let rule = rules.iter().find(|r| r.name == t.name)?;
+        Some((t, rule.department.clone()?))
+    })?;
+    if let Some(evidence) = evidence {
+        let told = evidence
+            .iter()
+            .filter(|e| e.kind == EvidenceKind::Topic && e.rule == topic.name)
+            .max_by(|a, b| a.weight.total_cmp(&b.weight));
+        let (start, end) = told.map_or((0, 0), |e| (e.start, e.end));
+        evidence.push(Evidence {
+            start,
+            end,
+            kind: EvidenceKind::Department,
+            rule: format!("topic:{}", topic.name),
+            weight: topic.score,
+        });
+    }
+    Some(department)
 }
 
 /// A topic that a model names: as strong as the stronger of its reasons.

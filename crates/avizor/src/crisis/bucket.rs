@@ -22,7 +22,7 @@ const OPEN_TERMS: usize = 4096;
 
 /// Authors with fewer followers than this are not heard far.
 const HEARD_FAR: u64 = 1_000;
-/// Far-heard complaints kept of a bucket, the most followed first.
+/// Far-heard mentions kept of a bucket: complaints first, the most followed first.
 const VOICES: usize = 16;
 /// Answers of the organisation kept of a bucket.
 const ANSWERS: usize = 4096;
@@ -43,7 +43,7 @@ pub(crate) struct Example {
     pub weight: f64,
 }
 
-/// A complaint, or another negative mention, by an author who is heard far.
+/// A mention without praise by an author who is heard far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Voice {
     pub followers: u64,
@@ -51,6 +51,8 @@ pub(crate) struct Voice {
     pub mention: u64,
     /// Hash of the author's name.
     pub author: u64,
+    /// Whether it is a complaint, or negative otherwise.
+    pub complaint: bool,
 }
 
 /// What was counted in one bucket.
@@ -118,8 +120,9 @@ impl Bucket {
                 *self.complaints.entry(topic.name.clone()).or_default() += 1;
             }
         }
-        if negative || analysis.intent == Intent::Complaint {
-            self.add_voice(mention);
+        let complaint = negative || analysis.intent == Intent::Complaint;
+        if complaint || towards.is_none_or(|(p, _)| p != Polarity::Positive) {
+            self.add_voice(mention, complaint);
         }
         for term in terms {
             if self.terms.len() < OPEN_TERMS || self.terms.contains_key(term) {
@@ -141,7 +144,7 @@ impl Bucket {
         }
     }
 
-    fn add_voice(&mut self, mention: &Mention) {
+    fn add_voice(&mut self, mention: &Mention, complaint: bool) {
         let followers = mention.followers.unwrap_or(0);
         if followers < HEARD_FAR {
             return;
@@ -151,8 +154,10 @@ impl Bucket {
             followers,
             mention: text::hash(mention.id.as_bytes()),
             author: text::hash(author.as_bytes()),
+            complaint,
         });
-        self.voices.sort_unstable_by(|a, b| b.cmp(a));
+        self.voices
+            .sort_unstable_by(|a, b| (b.complaint, b).cmp(&(a.complaint, a)));
         self.voices.truncate(VOICES);
     }
 

@@ -441,7 +441,8 @@ impl Scale {
 
     fn learn(&mut self, window: &Window, keep: f64) {
         let limit = WINSOR * window.deviation;
-        let error = (window.count - window.expected).clamp(-limit, limit);
+        // Not `clamp`, which panics where a forged snapshot has left no number.
+        let error = (window.count - window.expected).max(-limit).min(limit);
         self.squared_error = keep * self.squared_error + error * error - window.expected;
         self.squared_expected = keep * self.squared_expected + window.expected * window.expected;
         self.tail.learn(window.odds, keep);

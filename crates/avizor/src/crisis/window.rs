@@ -175,18 +175,24 @@ impl Window {
             })
     }
 
-    /// Followers of the most followed author with an unanswered negative mention.
+    /// Followers of the most followed author with an unanswered complaint.
     pub(crate) fn unanswered_reach(&self) -> u64 {
-        self.unanswered().next().map_or(0, |v| v.followers)
+        let mut complaints = self.unanswered().filter(|v| v.complaint);
+        complaints.next().map_or(0, |v| v.followers)
     }
 
-    /// Followers of the most followed author with two unanswered negative mentions.
+    /// Followers of the most followed author with two unanswered mentions, one of them a complaint at least: the first
+    /// message is often polite.
     pub(crate) fn insistent_reach(&self) -> u64 {
-        let mut once: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut before: BTreeMap<u64, (u64, bool)> = BTreeMap::new();
         for voice in self.unanswered() {
-            if let Some(most) = once.insert(voice.author, voice.followers) {
-                return most.max(voice.followers);
+            let (most, complained) = before
+                .get(&voice.author)
+                .map_or((voice.followers, None), |&(most, c)| (most, Some(c)));
+            if complained.is_some_and(|c| c || voice.complaint) {
+                return most;
             }
+            before.insert(voice.author, (most, voice.complaint));
         }
         0
     }

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 const MAGIC: &[u8; 8] = b"avizor-s";
 /// Rises when older programs could not read a new snapshot.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -78,5 +78,70 @@ impl Monitor {
             }
         }
         Ok(monitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mention::Mention;
+    use crate::text;
+    use crate::time::Span;
+
+    const PROTOCOL: &str = r#"
+        version = 1
+        language = "es"
+        entity = [{ name = "Aurora Air", aliases = ["@auroraair"] }]
+        competitor = [{ name = "Boreas", aliases = ["@boreas"] }]
+        level = [{ name = "alerta", severity = 2, owner = "guardia", respond_within = "1h" }]
+        trigger = [{ name = "ola", level = "alerta", window = "1h", when = "negative_surprise > 1.0 || volume >= 3" }]
+    "#;
+
+    fn talk(monitor: &mut Monitor, from: u32, to: u32) {
+        for i in from..to {
+            let at = Timestamp::from_millis(1_772_409_600_000).plus(Span::minutes(7 * i));
+            let mut mention = Mention::new(
+                format!("m{i}"),
+                at,
+                "@auroraair perdieron mi maleta, qué desastre",
+            );
+            mention.author = Some(format!("voz{}", i % 5));
+            mention.followers = Some(2_000);
+            monitor.observe(&mention);
+        }
+    }
+
+    /// Whoever can write a right checksum can write anything: it is refused or lived with, never a panic.
+    #[test]
+    fn a_forged_snapshot_never_panics() {
+        let protocol = Protocol::parse(PROTOCOL).expect("it is sound");
+        let mut monitor = Monitor::new(protocol.clone());
+        talk(&mut monitor, 0, 60);
+        let classifier = monitor.classifier().clone();
+        let whole = monitor.snapshot().expect("memory");
+        let (mut refused, mut dice) = (0, 1_u64);
+        for _ in 0..800 {
+            let mut forged = whole.clone();
+            for _ in 0..=dice % 3 {
+                // Knuth's MMIX.
+                dice = dice
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                let place = 20 + (dice >> 33) as usize % (forged.len() - 20);
+                forged[place] = (dice >> 20) as u8;
+            }
+            let sum = text::hash(&forged[20..]).to_le_bytes();
+            forged[12..20].copy_from_slice(&sum);
+            match Monitor::restore_with(protocol.clone(), classifier.clone(), &forged) {
+                Err(_) => refused += 1,
+                Ok(mut back) => {
+                    talk(&mut back, 60, 64);
+                    back.finish();
+                    let _ = back.reputation("Aurora Air", Span::hours(1));
+                    let _ = back.snapshot();
+                }
+            }
+        }
+        assert!(refused > 0);
     }
 }

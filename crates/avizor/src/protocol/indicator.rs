@@ -109,7 +109,7 @@ indicators! {
     critical: i64, Int, (0.0, MANY), "mentions, >= 0", "Mentions of urgency critical.";
     urgent_reach: i64, Int, (0.0, MANY), "followers, >= 0", "Followers of the most followed author of a mention that is negative and of urgency high or critical.";
     unanswered_reach: i64, Int, (0.0, MANY), "followers, >= 0", "Followers of the most followed author of a complaint or another negative mention that the organisation has not answered within the window; authors of fewer than 1,000 count as 0.";
-    insistent_reach: i64, Int, (0.0, MANY), "followers, >= 0", "Followers of the most followed author of two or more complaints or other negative mentions that the organisation has not answered within the window; authors of fewer than 1,000 count as 0.";
+    insistent_reach: i64, Int, (0.0, MANY), "followers, >= 0", "Followers of the most followed author of two or more mentions without praise that the organisation has not answered within the window, at least one of them a complaint or negative otherwise; authors of fewer than 1,000 count as 0.";
     max_followers: i64, Int, (0.0, MANY), "followers, >= 0", "Followers of the most followed author of a negative mention.";
     reach: i64, Int, (0.0, MANY), "followers, >= 0", "Followers of all authors of negative mentions, each author once.";
     share_of_voice: f64, Double, (0.0, 1.0), "0 to 1", "The entity's mentions over those of all entities and competitors.";

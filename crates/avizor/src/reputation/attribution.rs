@@ -218,21 +218,27 @@ impl Reputation {
         reference: Period,
     ) -> Option<Attribution> {
         let record = self.records.get(entity)?;
-        let now = record.window(Dimension::All, "", period);
-        let before = record.window(Dimension::All, "", reference);
+        let now = self.window(record, Dimension::All, "", period);
+        let before = self.window(record, Dimension::All, "", reference);
         let change = Change::between(now.tally, before.tally)?;
         let sampled: Vec<Sampled> = calibrated(&now, true)
             .chain(calibrated(&before, false))
             .collect();
         let counted = |dimension| record.counted(dimension, period, reference);
-        let named = |key: u32| record.shelf.names.get(key).to_owned();
+        let names = &self.shelf.names;
         let facets = vec![
             change.facet(Facet::Topic, &counted(Dimension::Topic)),
             change.facet(Facet::Channel, &counted(Dimension::Channel)),
             change.facet(Facet::Language, &counted(Dimension::Language)),
             change.facet(Facet::Reach, &grouped(&sampled, |e| reach(e).to_owned())),
-            change.facet(Facet::Author, &authors(&sampled, named)),
-            change.facet(Facet::Term, &terms(&change, &sampled, named)),
+            change.facet(
+                Facet::Author,
+                &authors(&sampled, |a| names.author(a).to_owned()),
+            ),
+            change.facet(
+                Facet::Term,
+                &terms(&change, &sampled, |t| names.word(t).to_owned()),
+            ),
         ];
         let mut leading: Vec<Cause> = facets
             .iter()
@@ -317,10 +323,10 @@ fn reach(entry: &Entry) -> &'static str {
     }
 }
 
-fn authors(sampled: &[Sampled], named: impl Fn(u32) -> String) -> BTreeMap<String, Pair> {
-    let mut parts: BTreeMap<u32, Pair> = BTreeMap::new();
-    for s in sampled.iter().filter(|s| s.entry.name != 0) {
-        add(&mut parts, s.entry.name, s);
+fn authors(sampled: &[Sampled], named: impl Fn(u64) -> String) -> BTreeMap<String, Pair> {
+    let mut parts: BTreeMap<u64, Pair> = BTreeMap::new();
+    for s in sampled.iter().filter(|s| s.entry.named) {
+        add(&mut parts, s.entry.author, s);
     }
     parts.retain(|_, pair| pair.0.seen.max(pair.1.seen) >= LEAST_SEEN);
     parts

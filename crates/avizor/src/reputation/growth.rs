@@ -119,8 +119,8 @@ impl Reputation {
         let Some(record) = self.records.get(entity) else {
             return Vec::new();
         };
-        let now = Speech::of(&record.window(Dimension::All, "", period).kept);
-        let before = Speech::of(&record.window(Dimension::All, "", reference).kept);
+        let now = Speech::of(&self.window(record, Dimension::All, "", period).kept);
+        let before = Speech::of(&self.window(record, Dimension::All, "", reference).kept);
         if before.seen == 0.0 {
             return Vec::new();
         }
@@ -136,7 +136,7 @@ impl Reputation {
                     past * before.fraction(),
                     before.seen,
                 );
-                let name = |k: u32| record.shelf.names.get(k);
+                let name = |k: u32| self.shelf.names.word(k);
                 let term = format!("{} {}", name(key.0), name(key.1));
                 let expected = past * now.mentions / before.mentions;
                 let found = Grown {

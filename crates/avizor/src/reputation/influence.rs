@@ -66,7 +66,8 @@ pub struct Influence {
 /// What the sample knows of one author.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    pub name: u32,
+    /// Whether it has a name.
+    pub named: bool,
     pub seen: u32,
     pub stands_for: f64,
     pub followers: u32,
@@ -103,7 +104,7 @@ pub(super) fn authors<'a>(
     let mut authors: BTreeMap<u64, Known> = BTreeMap::new();
     for (entry, stands_for) in kept {
         let known = authors.entry(entry.author).or_default();
-        known.name = entry.name;
+        known.named = entry.named;
         known.seen += 1;
         known.stands_for += stands_for;
         known.followers = known.followers.max(entry.followers);
@@ -124,7 +125,7 @@ impl Reputation {
         let Some(record) = self.records.get(entity) else {
             return Influence::of(&BTreeMap::new(), Vec::new(), count);
         };
-        let window = record.window(Dimension::All, "", period);
+        let window = self.window(record, Dimension::All, "", period);
         let known = authors(&window.kept);
         let anywhere = self.seen_anywhere(period);
         let days = (period.length().millis() as f64 / Span::days(1).millis() as f64)
@@ -132,10 +133,10 @@ impl Reputation {
             .max(1.0);
         let named = known
             .iter()
-            .filter(|(_, k)| k.name != 0)
+            .filter(|(_, k)| k.named)
             .map(|(author, k)| {
                 let everywhere = anywhere.get(author).copied().unwrap_or(0).max(k.seen);
-                influencer(record.shelf.names.get(k.name), k, days, everywhere)
+                influencer(self.shelf.names.author(*author), k, days, everywhere)
             })
             .collect();
         let mut influence = Influence::of(&known, named, count);
@@ -152,7 +153,7 @@ impl Reputation {
     fn seen_anywhere(&self, period: Period) -> BTreeMap<u64, u32> {
         let mut seen = BTreeMap::new();
         for record in &self.records {
-            for (entry, _) in record.window(Dimension::All, "", period).kept {
+            for (entry, _) in self.window(record, Dimension::All, "", period).kept {
                 *seen.entry(entry.author).or_default() += 1;
             }
         }

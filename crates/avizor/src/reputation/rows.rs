@@ -61,7 +61,7 @@ impl Reputation {
         windows
             .iter()
             .map(|&period| {
-                let window = record.window(dimension, part, period);
+                let window = self.window(record, dimension, part, period);
                 let counts = window.tally.sentiment;
                 let mut score = None;
                 let mut learnt = [0.0; 3];

@@ -66,7 +66,7 @@ impl Reputation {
     /// O(parts + mentions sampled of both periods).
     pub fn drift(&self, entity: usize, period: Period, reference: Period) -> Option<Shift> {
         let record = self.records.get(entity)?;
-        let evidence = |p: Period| record.window(Dimension::All, "", p).evidence();
+        let evidence = |p: Period| self.window(record, Dimension::All, "", p).evidence();
         let (now, before) = (evidence(period), evidence(reference));
         let sentiment = Drift::between(&whole(&now), &whole(&before));
         Some(Shift {

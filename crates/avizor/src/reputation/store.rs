@@ -28,7 +28,7 @@ const SAMPLED_STRETCHES: usize = 24;
 pub const MOST_PARTS: usize = 128;
 const MAGIC: &[u8; 8] = b"avizor-r";
 /// Rises when older programs could not read what a new one wrote.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Words that a text needs for a second one like it to be a copy.
 const COPY_WORDS: usize = 4;
 
@@ -66,6 +66,7 @@ impl Dimension {
 pub struct Reputation {
     pub(super) names: Vec<String>,
     pub(super) records: Vec<Record>,
+    pub(super) shelf: Shelf,
     pub(super) answers: Timeline<Answers>,
 }
 
@@ -75,7 +76,6 @@ pub(super) struct Record {
     pub whole: Timeline<Tally>,
     parts: [BTreeMap<Box<str>, Timeline<Tally>>; 3],
     pub digests: Timeline<Digest>,
-    pub shelf: Shelf,
 }
 
 impl Reputation {
@@ -94,15 +94,12 @@ impl Reputation {
         mentions: usize,
     ) -> Self {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        let record = Record {
+        Self {
+            records: vec![Record::default(); names.len()],
             shelf: Shelf {
                 size: mentions.max(1),
                 ..Shelf::default()
             },
-            ..Record::default()
-        };
-        Self {
-            records: vec![record; names.len()],
             names,
             answers: Timeline::default(),
         }
@@ -126,7 +123,7 @@ impl Reputation {
         terms: &[String],
     ) {
         if let Some(record) = self.records.get_mut(entity) {
-            record.observe(mention, analysis, polarity, terms);
+            record.observe(&mut self.shelf, mention, analysis, polarity, terms);
         }
     }
 
@@ -165,17 +162,12 @@ impl Reputation {
     /// # Errors
     /// [`Error::Merge`] where entities or sizes of samples differ; nothing is added then.
     pub fn merge(&mut self, other: Self) -> Result<()> {
-        let same = self.names == other.names
-            && self
-                .records
-                .iter()
-                .zip(&other.records)
-                .all(|(a, b)| a.shelf.size == b.shelf.size);
-        if !same {
+        if self.names != other.names || self.shelf.size != other.shelf.size {
             return Err(Error::Merge);
         }
+        self.shelf.names.absorb(other.shelf.names);
         for (record, more) in self.records.iter_mut().zip(other.records) {
-            record.merge(more);
+            record.merge(&mut self.shelf, more);
         }
         self.answers.merge(&DETAIL, &mut (), other.answers);
         Ok(())
@@ -206,6 +198,7 @@ impl Reputation {
 impl Record {
     fn observe(
         &mut self,
+        shelf: &mut Shelf,
         mention: &Mention,
         analysis: &Analysis,
         polarity: Option<Polarity>,
@@ -223,7 +216,7 @@ impl Record {
             self.count_part(1, channel, at, polarity, weight);
         }
         self.count_part(2, analysis.language.code(), at, polarity, weight);
-        self.digest(mention, analysis, polarity, weight, terms);
+        self.digest(shelf, mention, analysis, polarity, weight, terms);
     }
 
     fn count_part(
@@ -250,13 +243,14 @@ impl Record {
 
     fn digest(
         &mut self,
+        shelf: &mut Shelf,
         mention: &Mention,
         analysis: &Analysis,
         polarity: Option<Polarity>,
         weight: u8,
         terms: &[String],
     ) {
-        let Some(digest) = self.digests.at(&DETAIL, &mut self.shelf, mention.timestamp) else {
+        let Some(digest) = self.digests.at(&DETAIL, shelf, mention.timestamp) else {
             return;
         };
         let id = text::hash(mention.id.as_bytes());
@@ -275,18 +269,17 @@ impl Record {
         digest.echo.absorb(echo);
         let copy = copy_key(&mention.text);
         let judged = polarity.map(|p| p as usize);
-        digest.crowd(self.shelf.size, (author, voice(copy, id)), judged, weight);
+        digest.crowd(shelf.size, (author, voice(copy, id)), judged, weight);
         let loudness = weight::loudness(mention);
         let rank = id / u64::from(loudness);
-        if !digest.sample.takes(self.shelf.size, rank) {
+        if !digest.sample.takes(shelf.size, rank) {
             return;
         }
-        let names = &mut self.shelf.names;
+        let names = &mut shelf.names;
         let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         let mut entry = Entry {
             id,
             author,
-            name: mention.author.as_deref().map_or(0, |a| names.refer(a)),
             text: copy,
             minute: mention.timestamp.millis().div_euclid(60_000) as i32,
             followers: narrow(echo.followers),
@@ -302,22 +295,26 @@ impl Record {
                 analysis.intent,
                 Intent::Complaint | Intent::Question | Intent::Request
             ),
+            named: mention.author.is_some(),
             verified: mention.verified == Some(true),
             topics: [0; TOPICS],
             terms: [0; TERMS],
         };
+        if let Some(name) = &mention.author {
+            names.refer_author(author, name);
+        }
         for (slot, topic) in entry.topics.iter_mut().zip(&analysis.topics) {
             *slot = names.refer(&topic.name);
         }
         for (slot, term) in entry.terms.iter_mut().zip(terms) {
             *slot = names.refer(term);
         }
-        if let Some(dropped) = digest.sample.insert(self.shelf.size, rank, entry) {
-            names.release(dropped.names());
+        if let Some(dropped) = digest.sample.insert(shelf.size, rank, entry) {
+            names.release(&dropped);
         }
     }
 
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, shelf: &mut Shelf, other: Self) {
         self.whole.merge(&WHOLE, &mut (), other.whole);
         for (mine, theirs) in self.parts.iter_mut().zip(other.parts) {
             for (name, line) in theirs {
@@ -325,8 +322,7 @@ impl Record {
             }
             bound(mine);
         }
-        self.shelf.names.absorb(other.shelf.names);
-        self.digests.merge(&DETAIL, &mut self.shelf, other.digests);
+        self.digests.merge(&DETAIL, shelf, other.digests);
     }
 
     /// The topics, channels or languages with their counts, by name; none for the whole.

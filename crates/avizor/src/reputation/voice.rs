@@ -119,7 +119,7 @@ impl Reputation {
         confusion: Option<&Confusion>,
     ) -> Standing {
         let record = &self.records[entity];
-        let window = record.window(dimension, part, period);
+        let window = self.window(record, dimension, part, period);
         let evidence = window.evidence();
         let (volume, judged) = (window.tally.volume, window.tally.judged());
         let past = record

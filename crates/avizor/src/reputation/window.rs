@@ -9,7 +9,7 @@ use super::counts::sample::Entry;
 use super::counts::tally::Tally;
 use super::counts::weight::UNIT;
 use super::period::Period;
-use super::store::{Dimension, Record};
+use super::store::{Dimension, Record, Reputation};
 use crate::analysis::Language;
 
 /// An author or a text counts for as much as this many mentions of unit weight, however often it comes
@@ -33,10 +33,16 @@ pub(super) struct Evidence {
     pub n: f64,
 }
 
-impl Record {
-    /// One window of the whole or of one part.
-    pub(super) fn window(&self, dimension: Dimension, part: &str, period: Period) -> Window<'_> {
-        let tally = self
+impl Reputation {
+    /// One window of the whole or of one part of an entity.
+    pub(super) fn window<'a>(
+        &self,
+        record: &'a Record,
+        dimension: Dimension,
+        part: &str,
+        period: Period,
+    ) -> Window<'a> {
+        let tally = record
             .line(dimension, part)
             .map_or_else(Tally::default, |line| Tally::sum(line.within(period)));
         let name = names::key(part);
@@ -47,18 +53,20 @@ impl Record {
             Dimension::Channel => e.channel == name,
             Dimension::Language => e.language == language,
         };
-        let kept = self
+        let kept = record
             .digests
             .touching(period)
             .flat_map(|d: &Digest| d.sample.kept(self.shelf.size))
             .filter(|(e, _)| period.contains(e.at()) && belongs(e))
             .collect();
         let moved = (dimension == Dimension::All)
-            .then(|| self.moved(period))
+            .then(|| record.moved(period))
             .flatten();
         Window { tally, kept, moved }
     }
+}
 
+impl Record {
     /// The digests of a period that is made of whole ones; none where it cuts one, or they are gone.
     pub(super) fn whole_digests(&self, period: Period) -> Option<Vec<&Digest>> {
         let digests: Vec<&Digest> = self.digests.within(period).collect();

@@ -3,11 +3,13 @@
 //! One pass, linear in the length of the text, no allocation once the buffers have grown. Knows
 //! nothing of languages' vocabularies: that is the lexicon's business.
 
+mod copies;
 mod fold;
 mod scan;
 mod shapes;
 mod stem;
 
+pub(crate) use copies::{repeat, simhash};
 pub(crate) use fold::fold_text;
 pub(crate) use stem::stem_hash;
 

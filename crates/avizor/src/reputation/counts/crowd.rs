@@ -8,20 +8,24 @@ use serde::{Deserialize, Serialize};
 use super::sample::Entry;
 
 const GROUPS: usize = 64;
+/// Places of a crowd: of authors and then of texts, by group, and in each by polarity.
+const PLACES: usize = 2 * GROUPS * 3;
+/// Up to so many places in use are listed: longer lists take as much as all of them.
+const FEW: usize = 256;
 
 /// Weight by polarity of each group of authors, and of each group of texts.
+///
+/// A list of the places in use while these are few and light, all of them from then on: which of the two depends on
+/// what was added, not on the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Crowd {
-    authors: Vec<[u32; 3]>,
-    texts: Vec<[u32; 3]>,
+pub(crate) enum Crowd {
+    Few(Vec<(u16, u16)>),
+    Many(Vec<u32>),
 }
 
 impl Default for Crowd {
     fn default() -> Self {
-        Self {
-            authors: vec![[0; 3]; GROUPS],
-            texts: vec![[0; 3]; GROUPS],
-        }
+        Self::Few(Vec::new())
     }
 }
 
@@ -37,26 +41,79 @@ impl Crowd {
     /// One mention: its author, its text or itself, what it says and what it weighs.
     pub(crate) fn add(&mut self, author: u64, text: u64, polarity: Option<usize>, weight: u8) {
         let Some(k) = polarity else { return };
-        for (groups, key) in [(&mut self.authors, author), (&mut self.texts, text)] {
-            if let Some(group) = groups.get_mut(group_of(key)) {
-                group[k] = group[k].saturating_add(u32::from(weight));
-            }
+        for (kind, key) in [author, text].into_iter().enumerate() {
+            self.put((kind * GROUPS + group_of(key)) * 3 + k, u32::from(weight));
         }
     }
 
     pub(crate) fn absorb(&mut self, other: &Self) {
-        let pairs = self.authors.iter_mut().zip(&other.authors);
-        for (mine, theirs) in pairs.chain(self.texts.iter_mut().zip(&other.texts)) {
-            for (a, b) in mine.iter_mut().zip(theirs) {
-                *a = a.saturating_add(*b);
+        match other {
+            Self::Few(places) => {
+                for &(place, weight) in places {
+                    self.put(usize::from(place), u32::from(weight));
+                }
+            }
+            Self::Many(weights) => {
+                for (mine, weight) in self.all().iter_mut().zip(weights) {
+                    *mine = mine.saturating_add(*weight);
+                }
             }
         }
     }
 
+    fn put(&mut self, place: usize, weight: u32) {
+        if weight == 0 {
+            return;
+        }
+        if let Self::Few(places) = self
+            && let Ok(key) = u16::try_from(place)
+        {
+            let found = places.binary_search_by_key(&key, |p| p.0);
+            let before = found.ok().and_then(|i| places.get(i)).map_or(0, |p| p.1);
+            if let Ok(sum) = u16::try_from(u32::from(before) + weight) {
+                match found {
+                    Ok(i) => {
+                        places[i].1 = sum;
+                        return;
+                    }
+                    Err(i) if places.len() < FEW => {
+                        if places.len() == places.capacity() {
+                            places.reserve_exact(places.len() / 4 + 8);
+                        }
+                        places.insert(i, (key, sum));
+                        return;
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+        if let Some(sum) = self.all().get_mut(place) {
+            *sum = sum.saturating_add(weight);
+        }
+    }
+
+    /// All places, listed ones spread out.
+    fn all(&mut self) -> &mut [u32] {
+        if let Self::Few(places) = self {
+            let mut weights = vec![0; PLACES];
+            for &(place, weight) in &*places {
+                if let Some(sum) = weights.get_mut(usize::from(place)) {
+                    *sum = u32::from(weight);
+                }
+            }
+            *self = Self::Many(weights);
+        }
+        match self {
+            Self::Many(weights) => weights,
+            Self::Few(_) => &mut [],
+        }
+    }
+
     /// By how much cutting down moves the shares of negative, neutral and positive.
-    pub(crate) fn moves(&self) -> [f64; 3] {
+    pub(crate) fn moves(mut self) -> [f64; 3] {
         let mut moved = [0.0; 3];
-        for groups in [&self.authors, &self.texts] {
+        let (groups, _) = self.all().as_chunks::<3>();
+        for groups in groups.chunks(GROUPS) {
             let cuts = cuts(groups);
             let (mut plain, mut cut) = ([0.0; 3], [0.0; 3]);
             for (group, factor) in groups.iter().zip(cuts) {

@@ -21,7 +21,7 @@ pub(crate) const DETAIL: [Level; 2] = [
     },
 ];
 
-/// What the digests of an entity share.
+/// What all digests share.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Shelf {
     /// Mentions kept of each day and of each folded week.
@@ -96,7 +96,7 @@ impl Cell for Digest {
             self.crowd = Some(crowd);
         }
         for entry in self.sample.absorb(shelf.size, other.sample) {
-            shelf.names.release(entry.names());
+            shelf.names.release(&entry);
         }
         self.authors.absorb(&other.authors);
         self.echo.absorb(other.echo);
@@ -104,7 +104,7 @@ impl Cell for Digest {
 
     fn forget(self, shelf: &mut Shelf) {
         for entry in self.sample.held() {
-            shelf.names.release(entry.names());
+            shelf.names.release(entry);
         }
     }
 }

@@ -21,8 +21,6 @@ pub(crate) struct Entry {
     pub id: u64,
     /// Hash of its author; of its id where nobody is named.
     pub author: u64,
-    /// Name of the author; 0 where nobody is named.
-    pub name: u32,
     /// Fingerprint of a text long enough to be a copy; 0 for others.
     pub text: u32,
     /// Epoch minutes.
@@ -41,6 +39,8 @@ pub(crate) struct Entry {
     pub loudness: u8,
     /// Whether it waits for an answer: a complaint, a question or a request.
     pub asks: bool,
+    /// Whether its author is named.
+    pub named: bool,
     pub verified: bool,
     pub topics: [u32; TOPICS],
     pub terms: [u32; TERMS],
@@ -66,10 +66,9 @@ impl Entry {
         voice(self.text, self.id)
     }
 
-    /// Every name it refers to, zeros included.
-    pub(crate) fn names(&self) -> impl Iterator<Item = u32> + '_ {
-        [self.name, self.channel]
-            .into_iter()
+    /// Every channel, topic and term it refers to, zeros included.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u32> + '_ {
+        std::iter::once(self.channel)
             .chain(self.topics)
             .chain(self.terms)
     }

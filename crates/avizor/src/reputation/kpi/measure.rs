@@ -31,7 +31,7 @@ struct Wait {
 impl<'a> Facts<'a> {
     pub(super) fn of(all: &'a Reputation, entity: usize, period: Period) -> Option<Self> {
         let record = all.records.get(entity)?;
-        let window = record.window(Dimension::All, "", period);
+        let window = all.window(record, Dimension::All, "", period);
         Some(Self {
             echo: echo(record, &window, period),
             everybody: all.volume(Dimension::All, "", period),

@@ -1,0 +1,217 @@
+//! All texts at once: softmax regression with a ridge, for labels that nothing is known of beforehand.
+//!
+//! A few hundred texts hold tens of thousands of features, most of them in two or three texts, so what counts is how
+//! hard each weight is pulled towards zero. The pull is the one that held-out folds like best, and a feature that few texts have is
+//! pulled less, as if its value were greater (inverse document frequency: Spärck Jones 1972, doi:10.1108/eb026526). The
+//! scale is put into the weights, so that the model reads texts as every other does.
+
+use std::collections::BTreeMap;
+
+use avizor::classify::Weights;
+
+use super::{Example, Held, class_weights, logits};
+use crate::softmax::minimise;
+use crate::train::Options;
+
+/// Pulls that are tried, strongest first, each going on from the weights of the one before.
+pub(super) const PULLS: [f32; 7] = [2e-2, 1e-2, 5e-3, 2.5e-3, 1.2e-3, 6e-4, 3e-4];
+/// Features of fewer texts tell nothing of others.
+const FEWEST_TEXTS: u32 = 2;
+/// Dense features count for so much: about what a rare word does.
+const DENSE: f32 = 0.3;
+
+/// Held-out examples as read at each pull.
+pub(super) fn held_out(
+    kept: &[&Example],
+    out: &[&Example],
+    labels: usize,
+    options: &Options,
+) -> Vec<Held> {
+    let data = Data::new(kept, labels, options);
+    let mut passes = Vec::new();
+    data.path(PULLS.len(), |weights| {
+        let weights = data.unpack(weights, options.bits);
+        let read = |e: &&Example| (e.label, logits(&weights, &e.features, labels, options.bits));
+        passes.push(out.iter().map(read).collect());
+    });
+    passes
+}
+
+/// The pull whose held-out labels are read best, and how: by macro-F1 where all labels are to weigh alike, else by how many
+/// are right. The stronger of equals.
+pub(super) fn best(passes: Vec<Held>, labels: usize, balanced: bool) -> (usize, Held) {
+    let mut best = (0, Held::new(), -1.0);
+    for (i, held) in passes.into_iter().enumerate() {
+        let score = score(&held, labels, balanced);
+        if score > best.2 {
+            best = (i, held, score);
+        }
+    }
+    (best.0, best.1)
+}
+
+fn score(held: &Held, labels: usize, balanced: bool) -> f64 {
+    // By label: read rightly, read as it, truly it.
+    let mut counts = vec![[0_usize; 3]; labels];
+    for (truth, z) in held {
+        let read = (0..z.len()).fold(0, |best, k| if z[k] > z[best] { k } else { best });
+        counts[*truth][0] += usize::from(read == *truth);
+        counts[read][1] += 1;
+        counts[*truth][2] += 1;
+    }
+    if !balanced {
+        return counts.iter().map(|c| c[0] as f64).sum();
+    }
+    let f1 = |c: &[usize; 3]| 2.0 * c[0] as f64 / (c[1] + c[2]).max(1) as f64;
+    counts.iter().map(f1).sum()
+}
+
+/// Weights at the pull of this place.
+pub(super) fn fit(examples: &[&Example], labels: usize, options: &Options, pull: usize) -> Weights {
+    let data = Data::new(examples, labels, options);
+    let mut last = Vec::new();
+    data.path(pull + 1, |weights| last = weights.to_vec());
+    data.unpack(&last, options.bits)
+}
+
+/// Texts as sparse rows over the columns that occur, dense features after hashed ones.
+struct Data {
+    rows: Vec<Row>,
+    /// Row of the hashed table and scale, by column.
+    hashed: Vec<(u32, f32)>,
+    dense: usize,
+    labels: usize,
+}
+
+struct Row {
+    cells: Vec<(u32, f32)>,
+    label: usize,
+    weight: f32,
+}
+
+impl Data {
+    fn new(examples: &[&Example], labels: usize, options: &Options) -> Self {
+        let mask = (1_u32 << options.bits) - 1;
+        let counts: Vec<BTreeMap<u32, u32>> = examples
+            .iter()
+            .map(|e| {
+                let mut counts = BTreeMap::new();
+                for h in &e.features.hashed {
+                    *counts.entry(h & mask).or_default() += 1;
+                }
+                counts
+            })
+            .collect();
+        let mut texts: BTreeMap<u32, u32> = BTreeMap::new();
+        for h in counts.iter().flat_map(BTreeMap::keys) {
+            *texts.entry(*h).or_default() += 1;
+        }
+        texts.retain(|_, n| *n >= FEWEST_TEXTS);
+        let all = examples.len() as f32;
+        let rarity = |n: u32| 1.0 + ((1.0 + all) / (1.0 + n as f32)).ln();
+        let hashed: Vec<(u32, f32)> = texts.iter().map(|(h, n)| (*h, rarity(*n))).collect();
+        let column: BTreeMap<u32, u32> = hashed.iter().map(|c| c.0).zip(0..).collect();
+        let dense = examples.iter().flat_map(|e| &e.features.dense);
+        let dense = dense.map(|(f, _)| *f as usize + 1).max().unwrap_or(0);
+        let by_label = class_weights(
+            examples.iter().copied(),
+            labels,
+            options.balanced,
+            f32::INFINITY,
+        );
+        let rows = examples.iter().zip(counts).map(|(e, counts)| {
+            let value = 1.0 / (e.features.hashed.len().max(1) as f32).sqrt();
+            let of_hash = counts.into_iter().filter_map(|(h, n)| {
+                let c = *column.get(&h)?;
+                Some((c, n as f32 * value * hashed[c as usize].1))
+            });
+            let of_dense = e.features.dense.iter();
+            let of_dense = of_dense.map(|(f, x)| ((hashed.len() + *f as usize) as u32, x * DENSE));
+            Row {
+                cells: of_hash.chain(of_dense).collect(),
+                label: e.label,
+                weight: by_label[e.label],
+            }
+        });
+        Self {
+            rows: rows.collect(),
+            hashed,
+            dense,
+            labels,
+        }
+    }
+
+    /// Weights and biases: a column's weights, one a label, then the next column's; the biases last.
+    fn path(&self, pulls: usize, mut after: impl FnMut(&[f32])) {
+        let columns = self.hashed.len() + self.dense;
+        let mut weights = vec![0.0; (columns + 1) * self.labels];
+        for &pull in &PULLS[..pulls] {
+            minimise(&mut weights, |w, gradient| self.loss(w, pull, gradient));
+            after(&weights);
+        }
+    }
+
+    /// Mean log-loss, labels weighted, and the pull, with their gradient.
+    fn loss(&self, weights: &[f32], pull: f32, gradient: &mut [f32]) -> f64 {
+        let n = self.labels;
+        let (pulled, bias) = weights.split_at(weights.len() - n);
+        for (g, w) in gradient.iter_mut().zip(pulled) {
+            *g = pull * w;
+        }
+        gradient[pulled.len()..].fill(0.0);
+        let squares: f64 = pulled.iter().map(|w| f64::from(w * w)).sum();
+        let share = 1.0 / self.rows.iter().map(|r| r.weight).sum::<f32>().max(1e-9);
+        let mut total = 0.0_f64;
+        let mut p = vec![0.0_f32; n];
+        for row in &self.rows {
+            p.copy_from_slice(bias);
+            for &(column, x) in &row.cells {
+                let at = column as usize * n;
+                for (p, w) in p.iter_mut().zip(&pulled[at..at + n]) {
+                    *p += w * x;
+                }
+            }
+            let top = p.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let own = p[row.label] - top;
+            let mut sum = 0.0;
+            for p in &mut p {
+                *p = libm::expf(*p - top);
+                sum += *p;
+            }
+            total += f64::from(row.weight * (libm::logf(sum) - own));
+            for (k, p) in p.iter_mut().enumerate() {
+                *p = (*p / sum - f32::from(u8::from(k == row.label))) * share * row.weight;
+            }
+            for &(column, x) in &row.cells {
+                let at = column as usize * n;
+                for (g, p) in gradient[at..at + n].iter_mut().zip(&p) {
+                    *g += p * x;
+                }
+            }
+            for (g, p) in gradient[pulled.len()..].iter_mut().zip(&p) {
+                *g += p;
+            }
+        }
+        total * f64::from(share) + 0.5 * f64::from(pull) * squares
+    }
+
+    /// The weights as a model holds them.
+    fn unpack(&self, weights: &[f32], bits: u8) -> Weights {
+        let n = self.labels;
+        let mut table = vec![0.0; n << bits];
+        for (&(h, scale), of) in self.hashed.iter().zip(weights.chunks_exact(n)) {
+            let at = h as usize * n;
+            for (cell, w) in table[at..at + n].iter_mut().zip(of) {
+                *cell = w * scale;
+            }
+        }
+        let from = self.hashed.len() * n;
+        let to = from + self.dense * n;
+        Weights {
+            table,
+            dense: weights[from..to].iter().map(|w| w * DENSE).collect(),
+            bias: weights[to..].to_vec(),
+            temperature: 1.0,
+        }
+    }
+}
