@@ -112,7 +112,7 @@ impl Reviewer {
         if self.evidence {
             for (at, part) in chosen.chunks(EXPLAINED).enumerate() {
                 let of_part = &blended[at * EXPLAINED..at * EXPLAINED + part.len()];
-                self.explain(mentions, part, of_part, &mut verdicts)?;
+                self.reasons(mentions, part, of_part, &mut verdicts)?;
             }
         }
         Ok(mentions
@@ -126,6 +126,30 @@ impl Reviewer {
                 },
             )
             .collect())
+    }
+
+    /// One mention with its reasons, judged by the transformer whatever the budget, and in no account.
+    ///
+    /// # Errors
+    /// As [`Encoder::embed`].
+    pub fn explain(&self, mention: &Mention) -> Result<Analysis> {
+        let one = std::slice::from_ref(mention);
+        let classifier = self.classifier.clone().with_evidence(true);
+        let mut scratch = Scratch::default();
+        let mut verdicts = vec![None];
+        if let [(language, fast)] = self.fast(one).as_slice()
+            && *language != Language::Undetermined
+        {
+            let opinions = self.judge.opinions(&[mention.text.as_str()])?;
+            let of = opinions.of.iter();
+            let blended: Vec<Vec<Vec<f64>>> = of.map(|own| self.blend(own, fast)).collect();
+            verdicts = blended.iter().map(|b| Some(self.verdict(b))).collect();
+            self.reasons(one, &[0], &blended, &mut verdicts)?;
+        }
+        Ok(match verdicts.pop().flatten() {
+            Some(verdict) => classifier.analyse_with(&mut scratch, mention, &verdict),
+            None => classifier.analyse(&mut scratch, mention),
+        })
     }
 
     fn fast(&self, mentions: &[Mention]) -> Vec<Fast> {
@@ -188,7 +212,7 @@ impl Reviewer {
     }
 
     /// Evidence of some judged mentions into their verdicts.
-    fn explain(
+    fn reasons(
         &self,
         mentions: &[Mention],
         chosen: &[usize],

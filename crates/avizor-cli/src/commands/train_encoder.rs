@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, head_args: &HeadArgs, folder: &Path) -> Result<Ou
     }
     let models: Vec<_> = head_args.model.iter().cloned().collect();
     let classifier = load::classifier(None, &models)?.with_evidence(false);
-    let encoder = load_encoder(folder, None)?;
+    let encoder = load_encoder(folder)?;
     let (data, outcome) = train::read(args, &args.input)?;
     let (mut head, held) = fit(args, head_args, folder, &encoder, &classifier, &data)?;
     let truth = numbers(&data, &head.labels);
