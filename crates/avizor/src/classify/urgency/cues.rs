@@ -110,10 +110,14 @@ impl Cues {
 
 /// The category of an author whose name tells it, and what it weighs: press, regulators.
 pub(super) fn author(name: &str) -> Option<(&'static str, f64)> {
-    let name = name.to_lowercase();
     let cues = Cues::shipped();
     // Of several names, the first of the file.
-    let (category, weight, _) = cues.authors.get(cues.named(&name).min()?)?;
+    let first = if name.is_ascii() {
+        cues.named(name).min()
+    } else {
+        cues.named(&name.to_lowercase()).min()
+    };
+    let (category, weight, _) = cues.authors.get(first?)?;
     Some((category, *weight))
 }
 
@@ -174,7 +178,10 @@ impl Builder {
         let authors = self.cues.authors.iter().map(|a| a.2);
         let names = authors.chain(self.cues.service.iter().copied());
         // Tested to be there: the names are part of this crate.
-        self.cues.names = AhoCorasick::new(names).ok();
+        let finder = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(names);
+        self.cues.names = finder.ok();
         self.cues
     }
 
