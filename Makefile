@@ -54,6 +54,10 @@ wheel: $(VENV)/.tools ## The Python wheel, installed into .venv
 	$(BIN)/maturin build $(WHEEL_ARGS) --locked --quiet --manifest-path python/Cargo.toml --out dist
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
 
+.PHONY: wheel-encoder
+wheel-encoder: WHEEL_ARGS += --features encoder
+wheel-encoder: wheel ## The same with the optional transformer, and its tests
+
 .PHONY: python-test
 python-test: wheel docs ## Lint, types, stubs and tests of the Python package, against the wheel
 	$(BIN)/ruff check python benches

@@ -131,7 +131,8 @@ def fill(spec: dict[str, Any], runner: Runner, options: set[str]) -> Table:
                 row.append("")
                 continue
             names = {k: v.format_map(runner.names) for k, v in column.items() if isinstance(v, str)}
-            figure = runner.figure(case["command"], case.get("value", spec["value"]), names)
+            command = case.get("command", spec.get("command"))
+            figure = runner.figure(command, case.get("value", spec["value"]), names)
             figures[case["name"], column["name"]] = figure
             peer = figures.get((case.get("peer", ""), column["name"]))
             row.append(cell(figure, peer, target(case, column["name"]), spec))
@@ -168,7 +169,7 @@ def tables(path: Path) -> list[dict[str, Any]]:
     for spec in specs:
         if "same_as" in spec:
             other, targets = by_title[spec["same_as"]], spec.get("targets", {})
-            spec["column"] = other["column"]
+            spec["column"], spec["command"] = other["column"], other.get("command", [])
             values = spec.get("values")
             shown = [c for c in other["case"] if values is None or c["name"] in values]
             bare = ({k: v for k, v in c.items() if k not in ("target", "value")} for c in shown)

@@ -81,7 +81,7 @@ def evaluate(
     return result
 
 
-def speed(texts: Sequence[str], judge: Callable[[str], object]) -> dict[str, Any]:
+def speed(texts: Sequence[str], judge: Callable[[str], Any]) -> dict[str, Any]:
     """Time a peer as avizor is timed: the processor's time without reading the file, the middle round."""
     rates = []
     for _ in range(ROUNDS):
@@ -92,14 +92,14 @@ def speed(texts: Sequence[str], judge: Callable[[str], object]) -> dict[str, Any
     return {"mentions": len(texts), "per_second": statistics.median(rates[1:])}
 
 
-def vader_judge() -> Callable[[str], object]:
+def vader_judge() -> Callable[[str], Any]:
     """Give VADER's function of one text."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     return SentimentIntensityAnalyzer().polarity_scores
 
 
-def textblob_judge() -> Callable[[str], object]:
+def textblob_judge() -> Callable[[str], Any]:
     """Give TextBlob's function of one text."""
     from textblob import TextBlob
 
@@ -108,9 +108,7 @@ def textblob_judge() -> Callable[[str], object]:
 
 def textblob(texts: Sequence[str]) -> list[str]:
     """Label by the sign of TextBlob's polarity; it is 0 where no word is in its lexicon."""
-    from textblob import TextBlob
-
-    polarities = [TextBlob(text).sentiment.polarity for text in texts]
+    polarities = list(map(textblob_judge(), texts))
     return ["positive" if p > 0 else "negative" if p < 0 else "neutral" for p in polarities]
 
 
@@ -136,9 +134,7 @@ def fasttext(
 
 def vader(texts: Sequence[str]) -> list[str]:
     """Label by VADER's compound score, cut where its authors cut it: -0.05 and 0.05."""
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-    score = SentimentIntensityAnalyzer().polarity_scores
+    score = vader_judge()
     compounds = [score(text)["compound"] for text in texts]
     return ["positive" if c >= 0.05 else "negative" if c <= -0.05 else "neutral" for c in compounds]
 
@@ -209,24 +205,22 @@ def main() -> None:
     if args.skip_unlabelled:
         texts = [text for text, label in zip(texts, labels, strict=True) if label]
         labels = [label for label in labels if label]
+    train = (column(args.train, "text"), column(args.train, "label")) if args.train else None
     if args.what == "speed":
         result = speed(texts, textblob_judge() if args.peer == "textblob" else vader_judge())
+    elif args.what == "majority":
+        result = evaluate(labels, [Counter(labels).most_common(1)[0][0]] * len(labels))
+    elif args.what == "vader":
+        read = [re.sub(r"@\w+", "", text) for text in texts] if args.no_handles else texts
+        result = evaluate(labels, vader(read))
+    elif args.what == "textblob":
+        result = evaluate(labels, textblob(texts))
+    elif args.what == "tfidf":
+        result = tfidf(texts, labels, train, tune=args.tune)
+    elif train:
+        result = fasttext(texts, labels, train)
     else:
-        if args.what == "majority":
-            result = evaluate(labels, [Counter(labels).most_common(1)[0][0]] * len(labels))
-        elif args.what == "vader":
-            read = [re.sub(r"@\w+", "", text) for text in texts] if args.no_handles else texts
-            result = evaluate(labels, vader(read))
-        else:
-            train = (column(args.train, "text"), column(args.train, "label")) if args.train else None
-            if args.what == "textblob":
-                result = evaluate(labels, textblob(texts))
-            elif args.what == "fasttext" and train:
-                result = fasttext(texts, labels, train)
-            elif args.what == "fasttext":
-                parser.error("fasttext needs --train")
-            else:
-                result = tfidf(texts, labels, train, tune=args.tune)
+        parser.error("fasttext needs --train")
     json.dump(result, sys.stdout)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ._avizor import __version__
 from ._classifier import Classifier, classify, explain
 from ._explanation import Evidence, Explanation
+from ._hands import AlarmBudget, OpenSignal
 from ._monitor import Counts, Monitor, Reject
 from ._protocol import Protocol, ProtocolSummary
 from ._report import Report
@@ -34,6 +35,7 @@ from .errors import (
     SnapshotError,
     TimeError,
     UnknownEntityError,
+    UnknownSignalError,
 )
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
         ChangePoint,
         Drift,
         Gap,
+        GoalReport,
         Grown,
         Influence,
         Influencer,
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AlarmBudget",
     "Attribution",
     "AvizorError",
     "Backtest",
@@ -96,6 +100,7 @@ __all__ = [
     "ForeignSnapshotError",
     "FormatError",
     "Gap",
+    "GoalReport",
     "Grown",
     "Incident",
     "Influence",
@@ -107,6 +112,7 @@ __all__ = [
     "MixDrift",
     "ModelError",
     "Monitor",
+    "OpenSignal",
     "Outcome",
     "PerClass",
     "Protocol",
@@ -134,6 +140,7 @@ __all__ = [
     "Trained",
     "Tuned",
     "UnknownEntityError",
+    "UnknownSignalError",
     "Voice",
     "__version__",
     "backtest",
@@ -183,6 +190,7 @@ _LATER = {
             "ChangePoint",
             "Drift",
             "Gap",
+            "GoalReport",
             "Grown",
             "Influence",
             "Influencer",

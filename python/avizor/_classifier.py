@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -13,7 +13,7 @@ from ._explanation import Explanation
 from ._frames import like
 from ._progress import shown
 from ._table import Table
-from .errors import RejectedRowsWarning
+from .errors import InputError, RejectedRowsWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,15 +39,29 @@ class Classifier:
         Models of ``avizor train``; each replaces the shipped one of its task.
     evidence : bool, default False
         Whether tables have a column ``evidence`` that says why. It costs time and memory.
+    encoder : path, optional
+        Folder of a transformer (``config.json``, ``tokenizer.json``, ``model.safetensors``) that judges beside the
+        fast models. It needs a package built with ``make wheel-encoder``.
+    heads : list of paths, optional
+        Heads of ``avizor train TASK --encoder`` that read it, one a task; by default the folder is a sequence
+        classifier.
+    labels : path, optional
+        What a classifier's labels stand for; by default ``avizor.toml`` in its folder, or plain names.
+    encoder_budget : float, optional
+        The transformer judges at most this share of the rows, in [0, 1]: the most doubtful ones.
 
     Raises
     ------
     ModelError
-        For a model that is damaged, of a newer version, or whose labels are not those of its task.
+        For a model that is damaged, of a newer version, or whose labels are not those of its task; and for a
+        transformer's folder that cannot be used.
+    InputError
+        For `encoder` in a package that was built without transformers.
 
     Notes
     -----
-    Immutable: any number of threads may use one. Pickles, with its models.
+    Any number of threads may use one. With a budget it remembers the doubts of what it has read, and what is seen
+    by the transformer depends on their order. Pickles, with its models; an encoder goes by the paths of its files.
 
     Examples
     --------
@@ -56,18 +70,45 @@ class Classifier:
     ['high']
     """
 
-    __slots__ = ("_evidence", "_inner", "_models", "_protocol")
+    __slots__ = ("_encoder", "_evidence", "_inner", "_models", "_protocol")
 
     def __init__(
         self,
         protocol: Protocol | None = None,
         model: ModelSource | Iterable[ModelSource] | None = None,
         evidence: bool = False,
+        *,
+        encoder: str | PathLike[str] | None = None,
+        heads: Iterable[str | PathLike[str]] = (),
+        labels: str | PathLike[str] | None = None,
+        encoder_budget: float | None = None,
     ) -> None:
+        given = [fspath(head) for head in heads], None if labels is None else fspath(labels), encoder_budget
+        if encoder is None and any(part not in ([], None) for part in given):
+            raise InputError(
+                "heads, labels and encoder_budget go with a transformer: pass encoder=FOLDER as well"
+            )
+        self._encoder = None if encoder is None else (fspath(encoder), *given)
         self._protocol = protocol
         self._models = read_models(model)
         self._evidence = evidence
-        self._inner = _avizor.Classifier(protocol._inner if protocol else None, self._models, evidence)
+        inner = protocol._inner if protocol else None
+        self._inner = _avizor.Classifier(inner, self._models, evidence, self._encoder)
+
+    @classmethod
+    def _again(
+        cls,
+        protocol: Protocol | None,
+        models: list[bytes],
+        evidence: bool,
+        encoder: tuple[str, list[str], str | None, float | None] | None,
+    ) -> Classifier:
+        if encoder is None:
+            return cls(protocol, models, evidence)
+        folder, heads, labels, budget = encoder
+        return cls(
+            protocol, models, evidence, encoder=folder, heads=heads, labels=labels, encoder_budget=budget
+        )
 
     @property
     def protocol(self) -> Protocol | None:
@@ -204,12 +245,13 @@ class Classifier:
         return Explanation.of(text, json.loads(self._inner.analyse(text)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Classifier, (self._protocol, self._models, self._evidence)
+        return Classifier._again, (self._protocol, self._models, self._evidence, self._encoder)
 
     def __repr__(self) -> str:
         who = ", ".join(self._protocol.entities) if self._protocol else "anybody"
         own = f", {len(self._models)} own models" if self._models else ""
-        return f"<Classifier for {who}{own}>"
+        beside = f", beside the transformer in {self._encoder[0]}" if self._encoder else ""
+        return f"<Classifier for {who}{own}{beside}>"
 
 
 _default: Classifier | None = None

@@ -101,7 +101,10 @@ class Explanation:
 
     def _reasons(self) -> list[tuple[str, str, str, str]]:
         """List kind, span, rule and weight of each reason, strongest first within its kind."""
-        order = {kind: i for i, kind in enumerate(["sentiment", "urgency", "intent", "topic", "entity", "department"])}
+        order = {
+            kind: i
+            for i, kind in enumerate(["sentiment", "urgency", "intent", "topic", "entity", "department"])
+        }
         reasons = sorted(self.evidence, key=lambda r: (order.get(r.kind, 9), -abs(r.weight)))
         return [(r.kind, self.text[r.start : r.end], r.rule, f"{r.weight:+.3f}") for r in reasons]
 

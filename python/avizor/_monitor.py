@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _avizor
 from ._classifier import read_models, warn_of_rejects
+from ._hands import Hands
 from ._progress import shown
 from ._report import Report
 from ._signal import Signal
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from ._progress import Progress
     from ._protocol import Protocol
-    from ._standing import ChangePoint, Grown, Influence, Kpi, Period, Shift, Voice
+    from ._standing import ChangePoint, GoalReport, Grown, Influence, Kpi, Period, Shift, Voice
     from ._types import Input, ModelSource
 
 
@@ -68,7 +69,7 @@ class Reject:
     """How the row begins, at most 2,000 bytes."""
 
 
-class Monitor:
+class Monitor(Hands):
     """Watches mentions under a protocol: reputation with its uncertainty, and signals.
 
     Event time only: a window closes when the latest timestamp, less the protocol's allowed lateness, has
@@ -378,6 +379,13 @@ class Monitor:
 
         found = json.loads(_avizor.kpis(self._inner, entity, bounds((start, end))))
         return [Kpi.from_dict(kpi, self._protocol.language) for kpi in found]
+
+    def goals(self, start: datetime, end: datetime) -> list[GoalReport]:
+        """Say of each goal of the protocol whether it was met in a period; errors as for `drift`."""
+        from ._standing import GoalReport, bounds
+
+        found = json.loads(_avizor.goals(self._inner, bounds((start, end))))
+        return [GoalReport.from_dict(goal, self._protocol.language) for goal in found]
 
     def change_points(self, entity: str, window: str | timedelta = "1d") -> list[ChangePoint]:
         """Say when an entity's sentiment changed for good; parameters and errors as for `reputation`."""

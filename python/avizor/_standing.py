@@ -309,6 +309,29 @@ class Kpi:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalReport:
+    """What came of a goal of the protocol."""
+
+    entity: str
+    """Name of the entity."""
+    kpi: Kpi
+    """The figure that was reached."""
+    at_least: float | None
+    """Met from this value on, in the indicator's unit."""
+    at_most: float | None
+    """Met up to this value."""
+    met: bool | None
+    """None where the indicator has no value."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], language: str) -> Self:
+        """Read what the Rust crate writes as JSON."""
+        goal = values["goal"]
+        limits = {"at_least": goal["at_least"], "at_most": goal["at_most"]}
+        return read(cls, {**values, **limits}, kpi=Kpi.from_dict(values["kpi"], language))
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePoint:
     """A moment at which an entity's sentiment changed for good."""
 

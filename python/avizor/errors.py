@@ -72,6 +72,14 @@ class UnknownEntityError(AvizorError, LookupError):
         self.name = name
 
 
+class UnknownSignalError(AvizorError, LookupError):
+    """No signal of this id fires; `id` is what was asked for."""
+
+    def __init__(self, message: str, id: str) -> None:  # noqa: A002
+        super().__init__(message, id)
+        self.id = id
+
+
 class FormatError(AvizorError, ValueError):
     """Bytes that are damaged, foreign, or of a newer version."""
 

@@ -195,14 +195,16 @@ def topics(table: Frame, *, most: int = 12, ax: Axes | None = None, language: st
     ax = _own(ax, 1.6 + 0.36 * max(len(largest), 3))
     order = [name for name, _, _ in _SENTIMENTS]
     shares = [[count[name] / count.total() for name in order] for _, count in largest]
-    ax.imshow(shares or [[0, 0, 0]], cmap="cividis", vmin=0, vmax=1, aspect="auto")
+    ax.imshow(shares or [[0, 0, 0]], cmap="cividis_r", vmin=0, vmax=1, aspect="auto")
     for y, row in enumerate(shares):
         for x, share in enumerate(row):
             ax.text(
-                x, y, f"{share:.0%}", ha="center", va="center", color="white" if share < 0.55 else "black"
+                x, y, f"{share:.0%}", ha="center", va="center", color="black" if share < 0.45 else "white"
             )
     ax.set_xticks(range(3), [t[name] for name in order])
-    ax.set_yticks(range(len(largest)), [f"{name} ({count.total():,})" for name, count in largest])
+    ax.set_yticks(
+        range(len(largest)), [f"{name} ({_whole(count.total(), language)})" for name, count in largest]
+    )
     ax.tick_params(length=0)
     ax.set_title(t["topics"])
     return ax
@@ -349,7 +351,7 @@ def influence(
         ax.annotate(
             str(rows[i]["author"]),
             (followers[i], mentions[i]),
-            xytext=(4, [8, -14, 20, -26][turn % 4]),
+            xytext=(4, [8, -14, 20, -26, 32, -38, 44, -50][turn % 8]),
             textcoords="offset points",
             fontsize="small",
         )
@@ -485,7 +487,11 @@ def reliability(
     ax.errorbar(xs, ys, yerr=[below, above], color=_LINE, marker="o", capsize=3, label=t["observed"])
     for x, y, (_, pairs) in zip(xs, ys, sorted(groups.items()), strict=True):
         ax.annotate(
-            f"{len(pairs):,}", (x, y), xytext=(6, -10), textcoords="offset points", fontsize="x-small"
+            _whole(len(pairs), language),
+            (x, y),
+            xytext=(6, -10),
+            textcoords="offset points",
+            fontsize="x-small",
         )
     ax.set(title=t["reliability"], xlabel=t["confidence"], ylabel=t["right"], xlim=(0, 1), ylim=(0, 1.02))
     ax.xaxis.set_major_formatter(_percent)
@@ -514,6 +520,11 @@ def _numbers(values: Iterable[float | None]) -> list[float]:
     return [float("nan") if value is None else float(value) for value in values]
 
 
+def _whole(n: int, language: str) -> str:
+    """Thousands as a language parts them."""
+    return f"{n:,}" if language == "en" else f"{n:,}".replace(",", "\u202f")
+
+
 def _percent(value: float, _: object = None) -> str:
     return f"{value:.0%}"
 
@@ -523,4 +534,12 @@ def _dates(ax: Axes) -> None:
 
     locator: DateLocator = AutoDateLocator()
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    # Months as numbers: their names would be those of the system's language.
+    ax.xaxis.set_major_formatter(
+        ConciseDateFormatter(
+            locator,
+            formats=["%Y", "%m", "%d", "%H:%M", "%H:%M", "%S.%f"],
+            zero_formats=["", "%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M"],
+            offset_formats=["", "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M"],
+        )
+    )

@@ -12,6 +12,7 @@ use avizor_arrow::{
 };
 use pyo3::prelude::*;
 
+use crate::encoder::{Given, Transformer};
 use crate::errors::Stop;
 use crate::input::{self, Piece, Source};
 use crate::protocol::Protocol;
@@ -23,6 +24,7 @@ use crate::{errors, evidence};
 #[pyclass(frozen, module = "avizor._avizor")]
 pub(crate) struct Classifier {
     inner: avizor::Classifier,
+    transformer: Option<Transformer>,
     evidence: bool,
 }
 
@@ -53,16 +55,21 @@ pub(crate) fn build(
 #[pymethods]
 impl Classifier {
     #[new]
-    #[pyo3(signature = (protocol, models, evidence))]
+    #[pyo3(signature = (protocol, models, evidence, encoder))]
     fn new(
         py: Python<'_>,
         protocol: Option<&Protocol>,
         models: Vec<Vec<u8>>,
         evidence: bool,
+        encoder: Option<Given>,
     ) -> PyResult<Self> {
         let inner = build(py, protocol.map(|p| p.inner.as_ref()), models)?;
+        let transformer = encoder
+            .map(|given| Transformer::open(py, given, inner.clone(), evidence))
+            .transpose()?;
         Ok(Self {
             inner: inner.with_evidence(evidence),
+            transformer,
             evidence,
         })
     }
@@ -119,17 +126,30 @@ impl Classifier {
     /// The whole analysis of one text, as JSON; spans count characters.
     fn analyse(&self, py: Python<'_>, text: &str) -> PyResult<String> {
         py.detach(|| {
-            let mut analysis = self.inner.clone().with_evidence(true).classify(text);
+            let mut analysis = match &self.transformer {
+                None => self.inner.clone().with_evidence(true).classify(text),
+                Some(transformer) => transformer.explain(&bare(text))?,
+            };
             evidence::in_characters(text, &mut analysis.evidence);
-            serde_json::to_string(&analysis)
+            serde_json::to_string(&analysis).map_err(errors::internal)
         })
-        .map_err(errors::internal)
     }
 }
 
 impl Classifier {
     fn texts(&self, threads: &Threads, array: &ArrayRef) -> Result<Vec<RecordBatch>, Stop> {
         let texts = texts_from_array(array.as_ref())?;
+        if let Some(transformer) = &self.transformer {
+            let mentions: Vec<Mention> = texts.iter().flatten().map(|text| bare(text)).collect();
+            let places = texts.iter().map(Option::is_some);
+            return Ok(vec![self.reviewed(
+                transformer,
+                threads,
+                &mentions,
+                places,
+                true,
+            )?]);
+        }
         let tables = threads.map(
             &texts,
             |text| text.map_or(0, str::len),
@@ -155,6 +175,18 @@ impl Classifier {
         first: u64,
         batch: &Batch,
     ) -> Result<Vec<RecordBatch>, Stop> {
+        if let Some(transformer) = &self.transformer {
+            let mut broken = batch.rejects.iter().map(|reject| reject.line).peekable();
+            let lines = first..first + batch.rows() as u64;
+            let places = lines.map(|line| broken.next_if_eq(&line).is_none());
+            return Ok(vec![self.reviewed(
+                transformer,
+                threads,
+                &batch.mentions,
+                places,
+                false,
+            )?]);
+        }
         let mut mentions = batch.mentions.iter();
         let mut broken = batch.rejects.iter().map(|reject| reject.line).peekable();
         let lines = first..first + batch.rows() as u64;
@@ -175,6 +207,27 @@ impl Classifier {
             },
         )?;
         Ok(tables.into_iter().collect::<Result<_, _>>()?)
+    }
+
+    /// The same by a transformer; `places` says which rows have a mention.
+    fn reviewed(
+        &self,
+        transformer: &Transformer,
+        threads: &Threads,
+        mentions: &[Mention],
+        places: impl Iterator<Item = bool>,
+        bare: bool,
+    ) -> Result<RecordBatch, Stop> {
+        let analyses = transformer.analyse(threads, mentions)?;
+        let mut done = mentions
+            .iter()
+            .zip(analyses)
+            .map(|(mention, mut analysis)| {
+                evidence::in_characters(&mention.text, &mut analysis.evidence);
+                analysis
+            });
+        let rows = places.map(|there| if there { done.next() } else { None });
+        Ok(self.table(rows.collect(), bare)?)
     }
 
     fn one(&self, scratch: &mut Scratch, mention: &Mention) -> Analysis {
@@ -219,6 +272,14 @@ impl Classifier {
             fields.push(Field::new("evidence", kind, true));
         }
         Ok(Arc::new(Schema::new(fields)))
+    }
+}
+
+/// A mention that is nothing but a text.
+fn bare(text: &str) -> Mention {
+    Mention {
+        text: text.to_owned(),
+        ..Mention::default()
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn core(py: Python<'_>, error: &avizor::Error) -> PyErr {
         E::Time { value } => raise(py, "TimeError", (message, value)),
         E::Duration { value } => raise(py, "DurationError", (message, value)),
         E::UnknownEntity { name, .. } => raise(py, "UnknownEntityError", (message, name)),
+        E::UnknownSignal { id } => raise(py, "UnknownSignalError", (message, id)),
         E::Format { what: "model", .. } => raise(py, "ModelError", (message,)),
         E::Format {
             what: "snapshot", ..
@@ -47,6 +48,16 @@ pub(crate) fn lab(py: Python<'_>, error: &avizor_lab::Error) -> PyErr {
     match error {
         avizor_lab::Error::Core(error) => core(py, error),
         error => input(py, error.to_string()),
+    }
+}
+
+/// A transformer's error: its folder, its heads or what is asked of them do not fit.
+#[cfg(feature = "encoder")]
+pub(crate) fn encoder(py: Python<'_>, error: &avizor_encoder::Error) -> PyErr {
+    match error {
+        avizor_encoder::Error::Core(error) => core(py, error),
+        avizor_encoder::Error::Lab(error) => lab(py, error),
+        error => raise(py, "ModelError", (error.to_string(),)),
     }
 }
 

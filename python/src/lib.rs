@@ -5,9 +5,11 @@
 
 mod classifier;
 mod command;
+mod encoder;
 mod errors;
 mod evidence;
 mod ffi;
+mod hands;
 mod input;
 mod lab;
 mod monitor;
@@ -23,6 +25,8 @@ mod _avizor {
     #[pymodule_export]
     use super::command::run_command;
     #[pymodule_export]
+    use super::hands::{act, budgets, open_signals};
+    #[pymodule_export]
     use super::lab::{
         Recording, TuneOptions, diff, incidents_from_csv, list_scenarios, record, run_backtest,
         run_simulation, run_training, run_tune, test_protocol,
@@ -33,7 +37,7 @@ mod _avizor {
     use super::protocol::Protocol;
     #[pymodule_export]
     use super::standing::{
-        change_points, drift, influence, kpis, share_of_voice, topics_compared, what_grew,
+        change_points, drift, goals, influence, kpis, share_of_voice, topics_compared, what_grew,
     };
     #[pymodule_export]
     use super::table::Table;

@@ -44,6 +44,16 @@ impl Inner {
         self.signals.extend(signals);
     }
 
+    /// What a person does to a signal, and the change that it is; the report tells of it too.
+    pub(crate) fn act(
+        &mut self,
+        act: impl FnOnce(&mut avizor::Monitor) -> avizor::Result<Signal>,
+    ) -> avizor::Result<Signal> {
+        let signal = act(&mut self.monitor)?;
+        self.gathered.keep(std::slice::from_ref(&signal));
+        Ok(signal)
+    }
+
     /// Signals that no mention brought.
     fn raise(&mut self, signals: Vec<Signal>) {
         self.gathered.keep(&signals);

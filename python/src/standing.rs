@@ -15,7 +15,7 @@ fn period((start, end): Bounds) -> Period {
     Period::new(Timestamp::from_millis(start), Timestamp::from_millis(end))
 }
 
-fn json<T: Serialize + Send>(
+pub(crate) fn json<T: Serialize + Send>(
     py: Python<'_>,
     monitor: &Monitor,
     ask: impl FnOnce(&avizor::Monitor) -> avizor::Result<T> + Send,
@@ -100,6 +100,12 @@ pub(crate) fn kpis(
     of: Bounds,
 ) -> PyResult<String> {
     json(py, monitor, |m| m.kpis(entity, period(of)))
+}
+
+#[pyfunction]
+#[pyo3(signature = (monitor, of))]
+pub(crate) fn goals(py: Python<'_>, monitor: &Monitor, of: Bounds) -> PyResult<String> {
+    json(py, monitor, |m| Ok(m.goals(period(of))))
 }
 
 #[pyfunction]

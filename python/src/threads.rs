@@ -103,6 +103,15 @@ impl Threads {
         }
     }
 
+    /// Work that finds its own parallel parts.
+    #[cfg(feature = "encoder")]
+    pub(crate) fn install<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
+        match self {
+            Self::One => f(),
+            Self::Many(pool) => pool.install(f),
+        }
+    }
+
     /// A pool of its own of that many threads: work that nobody waits for any more must not hold up the next call.
     pub(crate) fn own_pool(&self) -> PyResult<rayon::ThreadPool> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.count());

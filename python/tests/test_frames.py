@@ -245,12 +245,13 @@ def test_out_to_every_library() -> None:
     assert not [f for f in arrow.schema if pa.types.is_unsigned_integer(f.type)]
     polars = pytest.importorskip("polars")
     assert table.to_polars()["sentiment"].to_list() == ["positive", None, "negative"]
-    assert polars.DataFrame(table).shape == (3, 13)
+    assert polars.DataFrame(table).shape == (3, 17)
+    assert polars.DataFrame(table).columns == table.column_names
     pytest.importorskip("pandas")
     pandas = table.to_pandas()
     assert pandas["sentiment"].tolist()[::2] == ["positive", "negative"]
     assert list(pandas.columns) == table.column_names
-    assert avizor.classify(["x"] * 3).to_pandas().shape == (3, 12)
+    assert avizor.classify(["x"] * 3).to_pandas().shape == (3, 16)
 
 
 def test_pandas_without_pyarrow(monkeypatch: pytest.MonkeyPatch, protocol: avizor.Protocol) -> None:

@@ -320,3 +320,50 @@ fn a_restored_monitor_goes_on_in_the_middle_of_a_fire() {
     assert_eq!(talk(&mut back, 20..90), talk(&mut whole, 20..90));
     assert_eq!(back.advance(at(900)), whole.advance(at(900)));
 }
+
+/// One life by the hands of people, which the Python package lives too and tells the same of.
+#[test]
+fn the_log_is_that_of_python() {
+    fn lines(file: &str) -> Vec<serde_json::Value> {
+        let read = |line| serde_json::from_str(line).expect("the golden files are JSON");
+        file.lines().map(read).collect()
+    }
+    let text = |value: &serde_json::Value| value.as_str().expect("it is a text").to_owned();
+    let time = |value: &serde_json::Value| text(value).parse::<Timestamp>().expect("it is a time");
+    let mut monitor = Monitor::new(protocol(include_str!("../golden/hands/protocol.toml")));
+    let mut log = Vec::new();
+    for line in lines(include_str!("../golden/hands/mentions.jsonl")) {
+        let mention = Mention {
+            author: Some(text(&line["author"])),
+            ..Mention::new(
+                text(&line["id"]),
+                time(&line["timestamp"]),
+                text(&line["text"]),
+            )
+        };
+        log.extend(monitor.observe(&mention));
+    }
+    for hand in lines(include_str!("../golden/hands/acts.jsonl")) {
+        let (by, at) = (text(&hand["by"]), time(&hand["at"]));
+        log.extend(monitor.advance(at));
+        let id = monitor.open_signals()[0].id.clone();
+        let told = match text(&hand["act"]).as_str() {
+            "acknowledge" => monitor.acknowledge(&id, &by, at),
+            "confirm" => monitor.confirm(&id, &by, at),
+            _ => monitor.dismiss(&id, &by, at),
+        };
+        log.push(told.expect("it fires"));
+    }
+    log.extend(monitor.advance("2026-03-02T23:00:00Z".parse().expect("it is a time")));
+    let write = |s: &Signal| serde_json::to_string(s).expect("signals are JSON") + "\n";
+    let now: String = log.iter().map(write).collect();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/hands/log.jsonl");
+    if std::env::var_os("AVIZOR_BLESS").is_some() {
+        std::fs::write(path, &now).expect("the golden folder is there");
+    }
+    let golden = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        now == golden,
+        "the log has changed. If that is wanted, run again with AVIZOR_BLESS=1.\n{now}"
+    );
+}

@@ -3,6 +3,7 @@
 use avizor::classify::Verdict;
 use avizor::{Analysis, Classifier, Intent, Language, Mention, Scratch, Sentiment, Task, Topic};
 use avizor_lab::blend::Blend;
+use avizor_lab::softmax::likeliest;
 use rayon::prelude::*;
 
 use crate::budget::{Budget, doubt};
@@ -111,7 +112,7 @@ impl Reviewer {
         if self.evidence {
             for (at, part) in chosen.chunks(EXPLAINED).enumerate() {
                 let of_part = &blended[at * EXPLAINED..at * EXPLAINED + part.len()];
-                self.explain(mentions, part, of_part, &mut verdicts)?;
+                self.reasons(mentions, part, of_part, &mut verdicts)?;
             }
         }
         Ok(mentions
@@ -125,6 +126,30 @@ impl Reviewer {
                 },
             )
             .collect())
+    }
+
+    /// One mention with its reasons, judged by the transformer whatever the budget, and in no account.
+    ///
+    /// # Errors
+    /// As [`Encoder::embed`].
+    pub fn explain(&self, mention: &Mention) -> Result<Analysis> {
+        let one = std::slice::from_ref(mention);
+        let classifier = self.classifier.clone().with_evidence(true);
+        let mut scratch = Scratch::default();
+        let mut verdicts = vec![None];
+        if let [(language, fast)] = self.fast(one).as_slice()
+            && *language != Language::Undetermined
+        {
+            let opinions = self.judge.opinions(&[mention.text.as_str()])?;
+            let of = opinions.of.iter();
+            let blended: Vec<Vec<Vec<f64>>> = of.map(|own| self.blend(own, fast)).collect();
+            verdicts = blended.iter().map(|b| Some(self.verdict(b))).collect();
+            self.reasons(one, &[0], &blended, &mut verdicts)?;
+        }
+        Ok(match verdicts.pop().flatten() {
+            Some(verdict) => classifier.analyse_with(&mut scratch, mention, &verdict),
+            None => classifier.analyse(&mut scratch, mention),
+        })
     }
 
     fn fast(&self, mentions: &[Mention]) -> Vec<Fast> {
@@ -144,21 +169,12 @@ impl Reviewer {
     fn choose(&mut self, fast: &[Fast]) -> Vec<usize> {
         let mut chosen = Vec::new();
         for (i, (language, of_heads)) in fast.iter().enumerate() {
-            let most = of_heads
-                .iter()
-                .flatten()
-                .map(|p| doubt(p))
-                .fold(0.0, f64::max);
-            let grant = match &mut self.budget {
-                // What stays unjudged costs nothing, and counts as a mention of the stream all the same.
-                Some(budget) => budget.grants(if *language == Language::Undetermined {
-                    0.0
-                } else {
-                    most
-                }),
-                None => true,
-            };
-            if grant && *language != Language::Undetermined {
+            let is_read = *language != Language::Undetermined;
+            // What stays unjudged is not doubtful, and counts as a mention of the stream all the same.
+            let doubts = of_heads.iter().flatten().filter(|_| is_read);
+            let most = doubts.map(|p| doubt(p)).fold(0.0, f64::max);
+            let grant = self.budget.as_mut().is_none_or(|b| b.grants(most));
+            if grant && is_read {
                 chosen.push(i);
             }
         }
@@ -196,7 +212,7 @@ impl Reviewer {
     }
 
     /// Evidence of some judged mentions into their verdicts.
-    fn explain(
+    fn reasons(
         &self,
         mentions: &[Mention],
         chosen: &[usize],
@@ -261,7 +277,7 @@ fn sentiment(p: &[f64]) -> Option<Sentiment> {
 
 /// The likeliest intent, and the number of its label.
 fn intent(head: &Head, p: &[f64]) -> Option<(Intent, usize)> {
-    let best = (0..p.len()).fold(0, |best, i| if p[i] > p[best] { i } else { best });
+    let best = likeliest(p);
     let name = head.labels.get(best)?;
     let intent = Intent::ALL.into_iter().find(|i| i.name() == name)?;
     Some((intent, best))

@@ -127,6 +127,11 @@ pub fn fit(rows: &[Vec<f32>], truth: &[usize], labels: usize) -> Result<Fitted> 
     Ok(Fitted { softmax, held_out })
 }
 
+/// The number of the greatest value, the first of equals; 0 where there is none.
+pub fn likeliest<T: PartialOrd>(values: &[T]) -> usize {
+    (0..values.len()).fold(0, |best, k| if values[k] > values[best] { k } else { best })
+}
+
 /// Softmax of logits over a temperature.
 pub fn probabilities(z: &[f64], temperature: f64) -> Vec<f64> {
     let top = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -145,6 +150,21 @@ fn logits<'a>(weights: &'a [f32], row: &'a [f32]) -> impl Iterator<Item = f32> +
     weights
         .chunks_exact(row.len() + 1)
         .map(|w| dot(&w[..row.len()], row) + w[row.len()])
+}
+
+/// The log-loss of logits whose label is `truth`; the logits become probabilities.
+pub(crate) fn log_loss(z: &mut [f32], truth: usize) -> f32 {
+    let top = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let own = z[truth] - top;
+    let mut sum = 0.0;
+    for z in &mut *z {
+        *z = libm::expf(*z - top);
+        sum += *z;
+    }
+    for p in z {
+        *p /= sum;
+    }
+    libm::logf(sum) - own
 }
 
 /// Eight sums side by side, which the processor adds at once; always in the same order.
@@ -204,16 +224,9 @@ impl<'a> Data<'a> {
             for (p, z) in p.iter_mut().zip(logits(weights, row)) {
                 *p = z;
             }
-            let top = p.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let own = p[*truth] - top;
-            let mut sum = 0.0;
-            for p in &mut p {
-                *p = libm::expf(*p - top);
-                sum += *p;
-            }
-            total += f64::from(libm::logf(sum) - own);
+            total += f64::from(log_loss(&mut p, *truth));
             for (label, p) in p.iter().enumerate() {
-                let error = (p / sum - f32::from(u8::from(label == *truth))) * share;
+                let error = (p - f32::from(u8::from(label == *truth))) * share;
                 let of_label = &mut gradient[label * stride..(label + 1) * stride];
                 for (g, x) in of_label.iter_mut().zip(*row) {
                     *g += error * x;

@@ -20,6 +20,7 @@ use crate::corpus::Labelled;
 use crate::error::{Error, Result};
 use crate::hash::Fnv;
 use crate::metrics::{Evaluation, Judged, evaluate};
+use crate::softmax::likeliest;
 
 /// How to train.
 #[derive(Clone, Debug)]
@@ -412,7 +413,7 @@ pub(crate) fn fit_temperature(held: &[(usize, Vec<f64>)], class_weight: &[f32]) 
 }
 
 fn judged(truth: usize, z: &[f64], temperature: f64, labels: &[String]) -> Judged {
-    let best = (0..z.len()).fold(0, |best, i| if z[i] > z[best] { i } else { best });
+    let best = likeliest(z);
     let weights: Vec<f64> = z
         .iter()
         .map(|x| ((x - z[best]) / temperature).exp())

@@ -13,7 +13,7 @@ use super::train::Args;
 use crate::output;
 
 pub(crate) fn teacher(args: &Args, teacher: &TeacherArgs, folder: &Path) -> Result<Teacher> {
-    let encoder = load_encoder(folder, None)?;
+    let encoder = load_encoder(folder)?;
     let mut head = match &teacher.teacher_head {
         Some(path) => Head::load(path)?,
         None => Head::of_classifier(&encoder, folder, args.head.labels.as_deref())?,

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 #[cfg(feature = "encoder")]
 use anyhow::Context;
-use anyhow::{Result, bail};
+use anyhow::Result;
+#[cfg(not(feature = "encoder"))]
+use anyhow::bail;
 use avizor::{Analysis, Classifier, Mention};
 #[cfg(feature = "encoder")]
-use avizor_encoder::{Encoder, Head, Judge, Reviewer};
+use avizor_encoder::{Encoder, Options, Reviewer};
 use rayon::ThreadPool;
 
 use crate::load;
@@ -106,13 +108,15 @@ impl Analyst {
             None => Ok(Self::Fast(pool, classifier.with_evidence(evidence))),
             #[cfg(feature = "encoder")]
             Some(folder) => {
-                let encoder = load_encoder(folder, threads)?;
-                let heads = heads(args, &encoder, folder)?;
-                let judge = Judge::new(encoder, heads, &classifier)?;
-                let mut reviewer = Reviewer::new(judge, classifier, evidence);
-                if let Some(share) = args.encoder_budget {
-                    reviewer = reviewer.with_budget(share)?;
-                }
+                let options = Options {
+                    folder: folder.clone(),
+                    heads: args.head.clone(),
+                    labels: args.labels.clone(),
+                    budget: args.encoder_budget,
+                    threads: threads.unwrap_or(0),
+                };
+                let reviewer = Reviewer::open(&options, classifier, evidence)
+                    .with_context(|| unusable(folder))?;
                 Ok(Self::Reviewed(pool, Box::new(reviewer)))
             }
             #[cfg(not(feature = "encoder"))]
@@ -170,30 +174,13 @@ pub(crate) const WITHOUT: &str = "this avizor was built without transformers: bu
      `cargo build --release -p avizor-cli --features encoder`";
 
 #[cfg(feature = "encoder")]
-pub(crate) fn load_encoder(folder: &std::path::Path, threads: Option<usize>) -> Result<Encoder> {
-    if !folder.is_dir() {
-        bail!(
-            "there is no folder `{}`: name the one that holds config.json",
-            folder.display()
-        );
-    }
-    Encoder::load(folder)
-        .and_then(|e| e.with_threads(threads.unwrap_or(0)))
-        .with_context(|| format!("cannot use the transformer in `{}`", folder.display()))
+pub(crate) fn load_encoder(folder: &std::path::Path) -> Result<Encoder> {
+    Encoder::open(folder, 0).with_context(|| unusable(folder))
 }
 
-/// The heads that were given, or the one that a classifier brings along.
 #[cfg(feature = "encoder")]
-fn heads(args: &EncoderArgs, encoder: &Encoder, folder: &std::path::Path) -> Result<Vec<Head>> {
-    if args.head.is_empty() {
-        return Ok(vec![Head::of_classifier(
-            encoder,
-            folder,
-            args.labels.as_deref(),
-        )?]);
-    }
-    let load = |path: &PathBuf| Ok(Head::load(path)?);
-    args.head.iter().map(load).collect()
+fn unusable(folder: &std::path::Path) -> String {
+    format!("cannot use the transformer in `{}`", folder.display())
 }
 
 #[cfg(test)]

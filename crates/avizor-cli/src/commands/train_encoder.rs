@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, head_args: &HeadArgs, folder: &Path) -> Result<Ou
     }
     let models: Vec<_> = head_args.model.iter().cloned().collect();
     let classifier = load::classifier(None, &models)?.with_evidence(false);
-    let encoder = load_encoder(folder, None)?;
+    let encoder = load_encoder(folder)?;
     let (data, outcome) = train::read(args, &args.input)?;
     let (mut head, held) = fit(args, head_args, folder, &encoder, &classifier, &data)?;
     let truth = numbers(&data, &head.labels);
@@ -396,7 +396,7 @@ fn blended(head: &Head, opinions: &Opinions) -> Vec<Vec<f64>> {
 
 fn judged(head: &Head, data: &[Labelled], said: &[Vec<f64>]) -> Vec<Judged> {
     let row = |(d, p): (&Labelled, &Vec<f64>)| {
-        let best = (0..p.len()).fold(0, |best, i| if p[i] > p[best] { i } else { best });
+        let best = softmax::likeliest(p);
         Judged {
             truth: d.label.clone(),
             predicted: head.labels[best].clone(),

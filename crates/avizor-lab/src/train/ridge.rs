@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use avizor::classify::Weights;
 
 use super::{Example, Held, class_weights, logits, origin};
-use crate::softmax::{add, minimise};
+use crate::softmax::{add, likeliest, log_loss, minimise};
 use crate::train::Options;
 
 /// Pulls that are tried, strongest first, each going on from the weights of the one before.
@@ -59,7 +59,7 @@ fn score(held: &Held, labels: usize, balanced: bool) -> f64 {
     // By label: read rightly, read as it, truly it.
     let mut counts = vec![[0_usize; 3]; labels];
     for (truth, z) in held {
-        let read = (0..z.len()).fold(0, |best, k| if z[k] > z[best] { k } else { best });
+        let read = likeliest(z);
         counts[*truth][0] += usize::from(read == *truth);
         counts[read][1] += 1;
         counts[*truth][2] += 1;
@@ -191,16 +191,9 @@ impl Data {
                     *p += w * x;
                 }
             }
-            let top = p.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let own = p[row.label] - top;
-            let mut sum = 0.0;
-            for p in &mut p {
-                *p = libm::expf(*p - top);
-                sum += *p;
-            }
-            total += f64::from(row.weight * (libm::logf(sum) - own));
+            total += f64::from(row.weight * log_loss(&mut p, row.label));
             for (k, p) in p.iter_mut().enumerate() {
-                *p = (*p / sum - f32::from(u8::from(k == row.label))) * share * row.weight;
+                *p = (*p - f32::from(u8::from(k == row.label))) * share * row.weight;
             }
             for &(column, x) in &row.cells {
                 let at = column as usize * n;

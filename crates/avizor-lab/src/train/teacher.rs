@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::{Example, SENTIMENT};
 use crate::corpus::Labelled;
 use crate::error::{Error, Result};
+use crate::softmax::likeliest;
 
 /// Another judge's opinions on texts without labels (distillation: Hinton, Vinyals and Dean 2015,
 /// <https://arxiv.org/abs/1503.02531>).
@@ -31,7 +32,7 @@ pub struct Opinion {
 impl Teacher {
     /// Its opinions as labels, for a card that tells these data from others.
     pub(super) fn likeliest(&self) -> Vec<Labelled> {
-        let label = |o: &Opinion| self.labels.get(best(&o.probabilities)).cloned();
+        let label = |o: &Opinion| self.labels.get(likeliest(&o.probabilities)).cloned();
         let labelled = |o: &Opinion| Labelled {
             text: o.text.clone(),
             label: label(o).unwrap_or_default(),
@@ -39,10 +40,6 @@ impl Teacher {
         };
         self.opinions.iter().map(labelled).collect()
     }
-}
-
-fn best(p: &[f32]) -> usize {
-    (0..p.len()).fold(0, |best, k| if p[k] > p[best] { k } else { best })
 }
 
 /// The teacher's labels, which must hold those of the data, of the task and of the model to start from.
@@ -89,7 +86,7 @@ pub(super) fn examples(task: Task, teacher: Option<&Teacher>) -> Vec<Example> {
         let p = &opinion.probabilities;
         Example {
             features: classifier.features(scratch, task, &opinion.text, opinion.language),
-            label: best(p),
+            label: likeliest(p),
             opinion: Some(p.clone()),
         }
     };

@@ -28,8 +28,16 @@ pub(super) struct Sentence {
 
 /// The confirmed fire that the headline tells of: of the gravest, the first.
 pub(super) fn gravest<'c, 'a>(c: &'c Context<'a>) -> Option<&'c Fire<'a>> {
-    c.fired()
-        .min_by_key(|f| (usize::MAX - f.gravity(), f.number))
+    first_of_gravest(c.fired())
+}
+
+/// The gravest fire that has not ended.
+fn active<'c, 'a>(c: &'c Context<'a>) -> Option<&'c Fire<'a>> {
+    first_of_gravest(c.fired().filter(|f| f.resolved.is_none() && f.has_card()))
+}
+
+fn first_of_gravest<'c, 'a: 'c>(fires: impl Iterator<Item = &'c Fire<'a>>) -> Option<&'c Fire<'a>> {
+    fires.min_by_key(|f| (usize::MAX - f.gravity(), f.number))
 }
 
 impl Lead {
@@ -135,8 +143,7 @@ fn calm(c: &Context<'_>) -> Option<Sentence> {
 
 /// The gravest fire that has not ended, where the headline tells of another.
 fn still_active(c: &Context<'_>, told: Option<&Fire<'_>>) -> Option<Sentence> {
-    let active = c.fired().filter(|f| f.resolved.is_none() && f.has_card());
-    let fire = active.min_by_key(|f| (usize::MAX - f.gravity(), f.number))?;
+    let fire = active(c)?;
     if told.is_some_and(|t| t.number == fire.number || t.resolved.is_none()) {
         return None;
     }
@@ -155,8 +162,7 @@ fn still_active(c: &Context<'_>, told: Option<&Fire<'_>>) -> Option<Sentence> {
 
 /// What the protocol says to do now about the gravest signal that has not ended.
 fn next_step(c: &Context<'_>) -> Option<Sentence> {
-    let active = c.fired().filter(|f| f.resolved.is_none() && f.has_card());
-    let fire = active.min_by_key(|f| (usize::MAX - f.gravity(), f.number))?;
+    let fire = active(c)?;
     let call = fire.call;
     let step = call.actions.first()?;
     let by = call.respond_by.map(|at| c.format.moment(at));

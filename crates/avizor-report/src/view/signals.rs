@@ -180,7 +180,16 @@ fn because(c: &Context<'_>, evidence: &SignalEvidence) -> Vec<String> {
         words.push(fill(&c.t.because_p, &[("p", &c.format.p_value(p))]));
     }
     if let Some(turn) = evidence.counterfactual.as_ref().filter(|turn| turn.held) {
-        let written = |x| indicator(c, &turn.indicator, IndicatorValue::Double(x));
+        let written = |x: f64| {
+            // Counts are told as such.
+            let whole = x.fract() == 0.0 && x.abs() >= 2.0;
+            let value = if whole {
+                IndicatorValue::Int(x as i64)
+            } else {
+                IndicatorValue::Double(x)
+            };
+            indicator(c, &turn.indicator, value)
+        };
         let template = if turn.was < turn.turns_at {
             &c.t.because_not_above
         } else {

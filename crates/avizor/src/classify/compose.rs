@@ -13,7 +13,7 @@ use super::memory::Sense;
 use crate::lexicon::{Class, Entry, Lexicon, Reach};
 use crate::text::{CAPS, CLAUSE_START, ELONGATED, IN_PHRASE_TAG, Kind, TITLE, Text, Token};
 pub(crate) use walk::marks;
-use walk::{BETTER, IF, Manners, OR, UNTRUE, Walk};
+use walk::{GUIDES, IF, Manners, OR, SURPASSING, UNTRUE, Walk};
 
 /// "Not good" is bad, though less than "bad" (VADER's -0.74).
 const NEGATED_PRAISE: f32 = -0.74;
@@ -138,13 +138,17 @@ impl Composition {
         self.hits.clear();
         self.counts = Counts::default();
         let mut open = Open::default();
-        let walk = Walk { text, lexicon };
         let tokens = text.tokens();
+        let walk = Walk {
+            tokens,
+            senses,
+            lexicon,
+        };
         let mut i = 0;
         while i < tokens.len() {
             let (token, sense) = (&tokens[i], &senses[i]);
             self.boundary(token, text, &mut open);
-            if sense.marks != 0 {
+            if sense.marks & GUIDES != 0 {
                 self.mark(sense.marks, i, &walk, &mut open);
             }
             let found = lexicon.longest(text, i, &sense.lexicon, |i| senses[i].stem());
@@ -349,7 +353,7 @@ impl Composition {
         open: &mut Open,
         composed: bool,
     ) {
-        let tokens = walk.text.tokens();
+        let tokens = walk.tokens;
         let mut hit = Hit {
             at: at as u32,
             tokens: count as u32,
@@ -382,7 +386,7 @@ impl Composition {
                 let agrees = walk.negative(at) || count > 1 && walk.negative(at + count - 1);
                 let surpassing = open.nothing
                     && (entry.class == Class::Comparison
-                        || BETTER.contains(&walk.text.norm(&tokens[at])));
+                        || walk.senses[at].marks & SURPASSING != 0);
                 if surpassing {
                     self.counts.negators = self.counts.negators.saturating_sub(1);
                 } else if !agrees {

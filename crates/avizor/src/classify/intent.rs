@@ -63,15 +63,9 @@ pub(super) fn decide(
     }
     let panel = &classifier.panel;
     let logits = panel.intents(&scratch.tally, &scratch.dense);
-    let labels = &panel.intent().labels;
-    let mut scores: Vec<(Intent, f64)> = labels
-        .iter()
-        .zip(logits)
-        .filter_map(|(name, z)| {
-            let intent = Intent::ALL.into_iter().find(|i| name == i.name())?;
-            Some((intent, f64::from(z)))
-        })
-        .collect();
+    let labels = panel.labels_of_intents().iter().zip(logits);
+    let mut scores = Vec::with_capacity(MAX_INTENTS);
+    scores.extend(labels.filter_map(|(intent, z)| Some(((*intent)?, f64::from(z)))));
     if !classifier.own_intents {
         for (intent, z) in &mut scores {
             *z += CUE * count(scratch, *intent).min(2) as f64;
@@ -95,7 +89,7 @@ pub(super) fn decide(
     if let Some(evidence) = evidence {
         for &intent in &found {
             spans(scratch, intent, evidence);
-            if let Some(label) = labels.iter().position(|l| l == intent.name()) {
+            if let Some(label) = panel.label_of(intent) {
                 cues(panel, scratch, label, intent, evidence);
             }
         }

@@ -35,8 +35,12 @@ pub(super) fn detect(panel: &Panel, scratch: &mut Scratch, original: &str) -> La
     }
     features::letters(original, &scratch.text, &mut scratch.dense);
     let logits = panel.languages(&scratch.tally, &scratch.dense);
-    let p = softmax(&logits[..4]);
     let best = (0..3).fold(0, |best, i| if logits[i] > logits[best] { i } else { best });
+    // What is likelier than not is likelier than each other.
+    if logits[3] <= logits[best] {
+        return Language::SUPPORTED[best];
+    }
+    let p = softmax(&logits[..4]);
     if p[3] > FOREIGN {
         let needed = if p[3] > SURELY_FOREIGN { 1.0 } else { KNOWN };
         if known(&scratch.text, best) < needed {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::features;
 use super::memory::{Memory, Sense};
 use super::model::{MAX_LABELS, Model, Task};
+use crate::analysis::Intent;
 use crate::text::{Kind, Text};
 
 /// Columns of a row: room for the labels of language, sentiment and intent together.
@@ -25,6 +26,8 @@ pub(crate) struct Panel {
     language: Arc<Model>,
     sentiment: Arc<Model>,
     intent: Arc<Model>,
+    /// What the labels of `intent` stand for.
+    intents: Vec<Option<Intent>>,
     rows: Vec<[i8; WIDTH]>,
 }
 
@@ -97,10 +100,13 @@ impl Panel {
                 }
             }
         }
+        let named = |label: &String| Intent::ALL.into_iter().find(|i| label == i.name());
+        let intents = intent.labels.iter().map(named).collect();
         Self {
             language,
             sentiment,
             intent,
+            intents,
             rows,
         }
     }
@@ -198,6 +204,16 @@ impl Panel {
     /// Logits of the intents, in the order of the model's labels.
     pub(crate) fn intents(&self, tally: &Tally, dense: &[(u16, f32)]) -> [f32; MAX_LABELS] {
         logits(&self.intent, INTENT, tally, dense)
+    }
+
+    /// What the model's labels of intents stand for.
+    pub(crate) fn labels_of_intents(&self) -> &[Option<Intent>] {
+        &self.intents
+    }
+
+    /// The place of an intent among the model's labels.
+    pub(crate) fn label_of(&self, intent: Intent) -> Option<usize> {
+        self.intents.iter().position(|i| *i == Some(intent))
     }
 
     /// What each token adds to positive less negative.

@@ -26,6 +26,8 @@ pub(crate) struct Taxonomy {
     tries: [Trie; 4],
     /// What an entry of the tries stands for: a topic, and whether it is an exclusion.
     entries: Vec<(u32, bool)>,
+    /// The topic of complaints that speak of no other.
+    otherwise: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +52,7 @@ impl Taxonomy {
             rules: rules.to_vec(),
             tries: Default::default(),
             entries: Vec::new(),
+            otherwise: rules.iter().position(|r| r.otherwise),
         };
         let mut reader = Text::new();
         let included = if rules.iter().any(|r| !r.includes.is_empty()) {
@@ -148,8 +151,9 @@ pub(super) fn decide(
     for topic in further {
         name_topic(&mut topics, &topic.name, topic.score);
     }
-    let otherwise = taxonomy.rules.iter().find(|r| r.otherwise);
-    if let Some(rule) = otherwise.filter(|_| topics.is_empty() && sentiment.score < 0.0) {
+    let speaks_of_none = topics.is_empty() && sentiment.score < 0.0;
+    if let Some(otherwise) = taxonomy.otherwise.filter(|_| speaks_of_none) {
+        let rule = &taxonomy.rules[otherwise];
         topics.push(Topic {
             name: rule.name.clone(),
             score: OTHERWISE,

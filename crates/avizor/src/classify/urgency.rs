@@ -160,7 +160,9 @@ fn read_cues(scratch: &Scratch, account: &mut Account<'_>) {
         let cue = Cues::get(hit.entry);
         account.cue(span(tokens, hit.first, hit.last), cue.category, cue.weight);
     }
-    for rule in Cues::rules() {
+    let parts = hits.iter().fold(0, |all, hit| all | hit.parts);
+    let told = |rule: &&Rule| rule.parts.iter().all(|&p| p == 0 || parts & p != 0);
+    for rule in Cues::rules().iter().filter(told) {
         if let Some((first, last)) = nearest(rule, hits) {
             account.cue(span(tokens, first, last), rule.category, rule.weight);
         }

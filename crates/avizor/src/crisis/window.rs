@@ -1,6 +1,7 @@
 //! Buckets to trailing windows, kept up to date as buckets come and go: O(1) for each mention.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::bucket::{Bucket, STEP, Voice};
 use crate::protocol::{Name, Set};
@@ -186,13 +187,17 @@ impl Window {
     pub(crate) fn insistent_reach(&self) -> u64 {
         let mut before: BTreeMap<u64, (u64, bool)> = BTreeMap::new();
         for voice in self.unanswered() {
-            let (most, complained) = before
-                .get(&voice.author)
-                .map_or((voice.followers, None), |&(most, c)| (most, Some(c)));
-            if complained.is_some_and(|c| c || voice.complaint) {
-                return most;
+            match before.entry(voice.author) {
+                Entry::Vacant(first) => {
+                    first.insert((voice.followers, voice.complaint));
+                }
+                Entry::Occupied(first) => {
+                    let (most, complained) = *first.get();
+                    if complained || voice.complaint {
+                        return most;
+                    }
+                }
             }
-            before.insert(voice.author, (most, voice.complaint));
         }
         0
     }

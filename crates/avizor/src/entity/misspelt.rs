@@ -67,6 +67,11 @@ impl LongNames {
 impl LongName {
     fn compare(&self, word: &[u8], shape: u32) -> Option<Slip> {
         let (n, m) = (self.name.len(), word.len());
+        let differ = (self.letters ^ shape).count_ones() as usize;
+        // Two slips, or the ending of a plural, change no more than this; most words go no further.
+        if n.abs_diff(m) > 2 || differ > 4 {
+            return None;
+        }
         let plural = |end: &[u8]| {
             word.strip_prefix(&*self.name)
                 .is_some_and(|rest| rest == end)
@@ -75,7 +80,6 @@ impl LongName {
             return Some(Slip::Plural);
         }
         let allowed = if n >= TWO_SLIPS { 2 } else { 1 };
-        let differ = (self.letters ^ shape).count_ones() as usize;
         if n < SHORTEST || n.abs_diff(m) > allowed || differ > 2 * allowed || *self.name == *word {
             return None;
         }

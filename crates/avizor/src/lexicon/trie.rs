@@ -66,6 +66,12 @@ impl Start {
         exact: false,
     };
 
+    /// The entry that is spelled like this token alone.
+    #[inline]
+    pub(crate) fn spelled(&self) -> Option<u32> {
+        (self.exact && self.entry != NONE).then_some(self.entry)
+    }
+
     /// What is found where nothing goes on.
     #[inline]
     fn alone(&self) -> Option<Found> {
@@ -183,12 +189,18 @@ impl Trie {
         len: usize,
         key: impl Fn(usize, bool) -> u64,
     ) -> Option<Found> {
-        let goes_on = start.ways_by_word | start.ways_by_stem != 0
-            && at + 1 < len
-            && (start.ways_by_word & mask(key(at + 1, false))
-                | start.ways_by_stem & mask(key(at + 1, true)))
-                != 0;
-        if goes_on {
+        if start.ways_by_word | start.ways_by_stem == 0 || at + 1 == len {
+            return start.alone();
+        }
+        // The filter stands in a near cache, the nodes do not: they are asked last.
+        let may = |ways: u32, by_stem: bool| {
+            let key = key(at + 1, by_stem);
+            ways & mask(key) != 0
+                && [start.by_word, start.by_stem]
+                    .into_iter()
+                    .any(|node| node != NONE && self.may_be(child_key(node, key, by_stem)))
+        };
+        if may(start.ways_by_word, false) || may(start.ways_by_stem, true) {
             self.go_on(start, at, len, &key)
         } else {
             start.alone()
@@ -246,11 +258,17 @@ impl Trie {
     #[inline]
     fn child(&self, node: u32, key: u64, by_stem: bool) -> Option<u32> {
         let key = child_key(node, key, by_stem);
-        let bit = self.filter_bit(key);
-        let word = self.filter.get(bit / 64)?;
-        (word >> (bit % 64) & 1 == 1)
+        self.may_be(key)
             .then(|| self.children.get(&key).copied())
             .flatten()
+    }
+
+    /// Whether the filter lets a child through.
+    #[inline]
+    fn may_be(&self, child: u64) -> bool {
+        let bit = self.filter_bit(child);
+        let word = self.filter.get(bit / 64);
+        word.is_some_and(|word| word >> (bit % 64) & 1 == 1)
     }
 
     #[inline]

@@ -175,8 +175,16 @@ fn nearest(name: &str) -> String {
         .unwrap_or_default()
 }
 
+/// ` (did you mean ...?)` with the first of the names that is nearly the one that was written; empty where none is.
+pub(super) fn hint<'a>(mut names: impl Iterator<Item = &'a str>, written: &str) -> String {
+    names
+        .find(|name| distance(name, written) <= 2)
+        .map(|name| format!(" (did you mean `{name}`?)"))
+        .unwrap_or_default()
+}
+
 /// Levenshtein distance, for suggestions.
-pub(super) fn distance(a: &str, b: &str) -> usize {
+fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

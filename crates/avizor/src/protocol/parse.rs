@@ -14,7 +14,7 @@ use goals::GoalFile;
 use levels::LevelFile;
 use quiet::{CalendarFile, InhibitionFile, SilenceFile};
 
-use super::condition::{Condition, distance};
+use super::condition::{Condition, hint};
 use super::{CrisisType, Entity, Level, Protocol, Test, TopicRule, Trigger};
 use crate::analysis::{Language, Override};
 use crate::error::{Error, Result};
@@ -420,11 +420,7 @@ fn opening(literal: &str) -> usize {
 fn level_position(levels: &[Level], name: &str) -> std::result::Result<usize, String> {
     levels.iter().position(|l| l.name == name).ok_or_else(|| {
         let known: Vec<&str> = levels.iter().map(|l| l.name.as_str()).collect();
-        let hint = known
-            .iter()
-            .find(|k| distance(k, name) <= 2)
-            .map(|k| format!(" (did you mean `{k}`?)"))
-            .unwrap_or_default();
+        let hint = hint(known.iter().copied(), name);
         format!(
             "there is no level called `{name}`{hint}: the levels are {}; declare it with [[level]]",
             known.join(", ")

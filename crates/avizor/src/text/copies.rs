@@ -91,8 +91,8 @@ pub(crate) fn repeat(text: &Text) -> Option<Repeat> {
 /// Whether token `i` is a mark with a handle behind it.
 fn is_mark(text: &Text, i: usize) -> bool {
     let tokens = text.tokens();
-    tokens[i].kind == Kind::Word
-        && tokens.get(i + 1).is_some_and(|t| t.kind == Kind::Handle)
+    tokens.get(i + 1).is_some_and(|t| t.kind == Kind::Handle)
+        && tokens[i].kind == Kind::Word
         && MARKS.contains(&text.norm(&tokens[i]))
 }
 

@@ -257,6 +257,7 @@ impl Scanner<'_> {
         at
     }
 
+    #[inline]
     fn word_kind(&self, form: Range<usize>, repeated: bool) -> Kind {
         if is_laughter(&self.norm.as_bytes()[form], repeated) {
             Kind::Laughter

@@ -9,27 +9,27 @@ pub(super) fn is_laughter(word: &[u8], repeated: bool) -> bool {
     match word {
         [] => false,
         [only] => repeated && b"kj".contains(only),
-        [first, second, ..] => {
+        [first, second, rest @ ..] => {
             STARTS[*first as usize] & 1 != 0
                 && STARTS[*second as usize] & 2 != 0
+                && rest.first().is_none_or(|b| STARTS[*b as usize] & 4 != 0)
                 && laughs(word, repeated)
         }
     }
 }
 
-/// Bits: laughter may begin with this letter, may have it in the second place.
+/// Bits: laughter may have this letter in the first place, in the second, in the third.
 const STARTS: [u8; 256] = {
+    let places: [&[u8]; 3] = [b"jhkrsaeiulx", b"jhkrsaeiudom", b"jhkrsaeiufldx"];
     let mut table = [0; 256];
-    let (firsts, seconds) = (b"jhkrsaeiulx", b"jhkrsaeiudom");
-    let mut i = 0;
-    while i < firsts.len() {
-        table[firsts[i] as usize] |= 1;
-        i += 1;
-    }
-    i = 0;
-    while i < seconds.len() {
-        table[seconds[i] as usize] |= 2;
-        i += 1;
+    let mut place = 0;
+    while place < places.len() {
+        let mut i = 0;
+        while i < places[place].len() {
+            table[places[place][i] as usize] |= 1 << place;
+            i += 1;
+        }
+        place += 1;
     }
     table
 };
@@ -63,6 +63,16 @@ fn letters(b: &[u8], set: &[u8]) -> bool {
 
 /// Longest emoticon at the start of `s`: its length in bytes and its canonical form.
 pub(super) fn emoticon(s: &[u8]) -> Option<(usize, &'static str)> {
+    // What mostly stands there is none.
+    if matches!(
+        s,
+        [
+            b',' | b'!' | b'?' | b'"' | b'\'' | b'(' | b')' | b'&' | b'@' | b'/' | b'$',
+            ..
+        ]
+    ) {
+        return None;
+    }
     const FIXED: [(&str, &str); 16] = [
         ("</3", "</3"),
         ("<3", "<3"),

@@ -1,8 +1,9 @@
 //! What the rules of composition look up in the text and the lexicon around a hit.
 
 use super::{Hit, clamp};
+use crate::classify::memory::Sense;
 use crate::lexicon::{Class, Entry, Lexicon};
-use crate::text::Text;
+use crate::text::Token;
 
 /// Thanks, congratulations and what they are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,16 +18,20 @@ pub(super) enum Manners {
 
 /// What the rules look up around a hit.
 pub(super) struct Walk<'a> {
-    pub(super) text: &'a Text,
+    pub(super) tokens: &'a [Token],
+    pub(super) senses: &'a [Sense],
     pub(super) lexicon: &'a Lexicon,
 }
 
 impl Walk<'_> {
     fn is_class(&self, at: usize, class: Class) -> bool {
-        let token = self.text.tokens().get(at);
-        token
-            .and_then(|t| self.lexicon.word(t))
-            .is_some_and(|e| e.class == class)
+        self.word(at).is_some_and(|e| e.class == class)
+    }
+
+    /// What the token at `at` is by itself, as it is spelled.
+    fn word(&self, at: usize) -> Option<&Entry> {
+        let id = self.senses.get(at)?.lexicon.spelled()?;
+        Some(self.lexicon.entry(id))
     }
 
     /// The word at `at` denies what follows it.
@@ -46,11 +51,7 @@ impl Walk<'_> {
         if count != 2 || hit.class == Class::Irony {
             return;
         }
-        let tokens = self.text.tokens();
-        let (Some(first), Some(second)) = (
-            self.lexicon.word(&tokens[at]),
-            self.lexicon.word(&tokens[at + 1]),
-        ) else {
+        let (Some(first), Some(second)) = (self.word(at), self.word(at + 1)) else {
             return;
         };
         let parts = match (first.class, second.class) {
@@ -64,20 +65,15 @@ impl Walk<'_> {
     }
 
     pub(super) fn manners(&self, entry: Entry, at: usize, count: usize) -> Manners {
-        let tokens = self.text.tokens();
-        let said = entry.weight > 0.0
-            && tokens[at..at + count]
-                .iter()
-                .any(|t| THANKS.contains(&self.text.norm(t)));
-        if !said {
+        let marked = |count: usize, mark: u8| {
+            let mut senses = self.senses[at..].iter().take(count);
+            senses.any(|s| s.marks & mark != 0)
+        };
+        if entry.weight <= 0.0 || !marked(count, THANKED) {
             return Manners::None;
         }
         // Bare thanks may still be followed by a word or two: `muchas gracias a todos por`.
-        let what_for = tokens[at..]
-            .iter()
-            .take(count + 1)
-            .any(|t| FOR.contains(&self.text.norm(t)));
-        if what_for {
+        if marked(count + 1, WHAT_FOR) {
             Manners::For
         } else {
             Manners::Bare
@@ -113,7 +109,7 @@ const THANKS: [&str; 24] = [
     "abracos",
 ];
 /// Comparatives of good.
-pub(super) const BETTER: [&str; 5] = ["mejor", "mejores", "better", "melhor", "melhores"];
+const BETTER: [&str; 5] = ["mejor", "mejores", "better", "melhor", "melhores"];
 const FOR: [&str; 7] = ["por", "for", "on", "pelo", "pela", "pelos", "pelas"];
 
 /// A word that joins what is denied together.
@@ -122,6 +118,12 @@ pub(super) const OR: u8 = 1;
 pub(super) const IF: u8 = 2;
 /// A past subjunctive: with the word before, contrary to fact.
 pub(super) const UNTRUE: u8 = 4;
+/// What changes how the words around are read.
+pub(super) const GUIDES: u8 = OR | IF | UNTRUE;
+/// A word of [`THANKS`], of [`FOR`], of [`BETTER`].
+const THANKED: u8 = 8;
+const WHAT_FOR: u8 = 16;
+pub(super) const SURPASSING: u8 = 32;
 
 /// What a normalised word is to the rules above: flags.
 pub(crate) fn marks(word: &str, language: usize) -> u8 {
@@ -142,5 +144,10 @@ pub(crate) fn marks(word: &str, language: usize) -> u8 {
             .iter()
             .any(|ending| word.ends_with(ending));
     let flag = |is: bool, flag: u8| if is { flag } else { 0 };
-    flag(word == ORS[language], OR) | flag(word == IFS[language], IF) | flag(untrue, UNTRUE)
+    flag(word == ORS[language], OR)
+        | flag(word == IFS[language], IF)
+        | flag(untrue, UNTRUE)
+        | flag(THANKS.contains(&word), THANKED)
+        | flag(FOR.contains(&word), WHAT_FOR)
+        | flag(BETTER.contains(&word), SURPASSING)
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use crate::analysis::{Intent, Language};
 use crate::lexicon::{Trie, path};
 use crate::text::Text;
@@ -47,6 +49,8 @@ pub(crate) struct Cues {
     intents: [u32; Intent::ALL.len()],
     authors: Vec<(&'static str, f64, &'static str)>,
     service: Vec<&'static str>,
+    /// All of `authors`, then all of `service`, in one pass.
+    names: Option<AhoCorasick>,
 }
 
 type Path = Vec<(u64, bool)>;
@@ -80,9 +84,18 @@ impl Cues {
         Self::shipped().intents[intent as usize]
     }
 
+    /// Numbers of the names that a text holds. O(n).
+    fn named<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let all = self.names.iter();
+        all.flat_map(move |names| names.find_overlapping_iter(text))
+            .map(|found| found.pattern().as_usize())
+    }
+
     /// Whether a handle is that of a service for customers.
     pub(crate) fn offers_help(handle: &str) -> bool {
-        Self::shipped().service.iter().any(|s| handle.contains(s))
+        let cues = Self::shipped();
+        cues.named(handle)
+            .any(|number| number >= cues.authors.len())
     }
 
     pub(super) fn rules() -> &'static [Rule] {
@@ -97,9 +110,14 @@ impl Cues {
 
 /// The category of an author whose name tells it, and what it weighs: press, regulators.
 pub(super) fn author(name: &str) -> Option<(&'static str, f64)> {
-    let name = name.to_lowercase();
-    let authors = &Cues::shipped().authors;
-    let (category, weight, _) = authors.iter().find(|(.., part)| name.contains(part))?;
+    let cues = Cues::shipped();
+    // Of several names, the first of the file.
+    let first = if name.is_ascii() {
+        cues.named(name).min()
+    } else {
+        cues.named(&name.to_lowercase()).min()
+    };
+    let (category, weight, _) = cues.authors.get(first?)?;
     Some((category, *weight))
 }
 
@@ -157,6 +175,13 @@ impl Builder {
             Intent::Purchase => self.bit("buys"),
             Intent::Praise | Intent::Information => 0,
         });
+        let authors = self.cues.authors.iter().map(|a| a.2);
+        let names = authors.chain(self.cues.service.iter().copied());
+        // Tested to be there: the names are part of this crate.
+        let finder = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(names);
+        self.cues.names = finder.ok();
         self.cues
     }
 
@@ -236,6 +261,7 @@ mod tests {
         let cues = Cues::shipped();
         let lines = |first: &str| PARTS.lines().filter(|l| l.starts_with(first)).count();
         assert_eq!(cues.rules.len(), lines("rule\t"));
+        assert!(cues.names.is_some());
         assert!(cues.rules.iter().all(|r| r.weight > 0.0 && r.parts[0] != 0));
         assert!(
             cues.authors

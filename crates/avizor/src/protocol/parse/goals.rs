@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::Source;
 use crate::error::Result;
-use crate::protocol::condition::distance;
+use crate::protocol::condition::hint;
 use crate::protocol::{Entity, Goal};
 use crate::reputation::kpi_definitions;
 
@@ -30,8 +30,8 @@ pub(super) fn goals(
     let mut goals: Vec<Goal> = Vec::new();
     for file in files {
         let goal = goal(source, file, entities)?;
-        let same = |g: &&Goal| g.kpi == goal.kpi && g.entity == goal.entity;
-        if goals.iter().find(same).is_some() {
+        let same = |g: &Goal| g.kpi == goal.kpi && g.entity == goal.entity;
+        if goals.iter().any(same) {
             return Err(source.fault(
                 file.span().start,
                 format!(
@@ -80,13 +80,12 @@ fn goal(source: &Source<'_>, file: &Spanned<GoalFile>, entities: &[Entity]) -> R
 }
 
 fn known(source: &Source<'_>, name: &Spanned<String>) -> Result<()> {
-    let computed = || kpi_definitions().iter().filter(|d| d.instead.is_empty());
-    if computed().any(|d| d.name == *name.get_ref()) {
+    let computed = kpi_definitions().iter().filter(|d| d.instead.is_empty());
+    let names: Vec<&str> = computed.map(|d| d.name.as_str()).collect();
+    if names.contains(&name.get_ref().as_str()) {
         return Ok(());
     }
-    let near = computed().find(|d| distance(&d.name, name.get_ref()) <= 2);
-    let hint = near.map_or_else(String::new, |d| format!(" (did you mean `{}`?)", d.name));
-    let names: Vec<&str> = computed().map(|d| d.name.as_str()).collect();
+    let hint = hint(names.iter().copied(), name.get_ref());
     Err(source.fault(
         name.span().start,
         format!(

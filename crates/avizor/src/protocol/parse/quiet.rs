@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::{Source, level_position};
 use crate::error::{Error, Result};
-use crate::protocol::condition::distance;
+use crate::protocol::condition::hint;
 use crate::protocol::{Calendar, Entity, Inhibition, Level, Silence, Trigger};
 use crate::time::Timestamp;
 
@@ -239,12 +239,8 @@ fn triggers(
                 .iter()
                 .position(|t| t.name == *wanted)
                 .ok_or_else(|| {
-                    let hint = triggers
-                        .iter()
-                        .find(|t| distance(&t.name, wanted) <= 2)
-                        .map(|t| format!(" (did you mean `{}`?)", t.name))
-                        .unwrap_or_default();
                     let known: Vec<&str> = triggers.iter().map(|t| t.name.as_str()).collect();
+                    let hint = hint(known.iter().copied(), wanted);
                     source.fault(
                         name.span().start,
                         format!(

@@ -101,16 +101,14 @@ impl<K: Copy + Eq + Hash> Referred<K> {
         }
     }
 
-    fn absorb(&mut self, other: Self) {
+    fn absorb(&mut self, mut other: Self) {
         // The smaller goes into the larger.
-        let (mut mine, theirs) = if self.0.len() < other.0.len() {
-            (other.0, std::mem::take(&mut self.0))
-        } else {
-            (std::mem::take(&mut self.0), other.0)
-        };
-        mine.reserve(theirs.len() / 4);
-        for (key, (count, name)) in theirs {
-            match mine.entry(key) {
+        if self.0.len() < other.0.len() {
+            std::mem::swap(self, &mut other);
+        }
+        self.0.reserve(other.0.len() / 4);
+        for (key, (count, name)) in other.0 {
+            match self.0.entry(key) {
                 Entry::Vacant(place) => {
                     place.insert((count, name));
                 }
@@ -123,7 +121,6 @@ impl<K: Copy + Eq + Hash> Referred<K> {
                 }
             }
         }
-        self.0 = mine;
     }
 
     fn release(&mut self, key: K) {
