@@ -387,8 +387,9 @@ pub(crate) fn run_training<'py>(
     let defaults = train::Options::default();
     let options = train::Options {
         bits: start.as_ref().map_or(defaults.bits, |m| m.bits),
-        ridge: epochs.is_none() && (start.is_some() || matches!(task, Task::Intent | Task::Topic)),
+        ridge: epochs.is_none() && train::suits_ridge(task, start.as_ref(), labelled.len()),
         epochs: epochs.unwrap_or(defaults.epochs),
+        early_stopping: true,
         folds: folds.unwrap_or(defaults.folds),
         seed,
         start,

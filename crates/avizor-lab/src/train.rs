@@ -16,6 +16,9 @@ use rayon::prelude::*;
 
 pub use teacher::{Opinion, Teacher};
 
+use ridge::Ridge;
+use steps::Steps;
+
 use crate::corpus::Labelled;
 use crate::error::{Error, Result};
 use crate::hash::Fnv;
@@ -142,31 +145,24 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
     let mut assigned = assign(&examples[..measured], options);
     let folds = assigned.iter().max().map_or(0, |m| m + 1);
     assigned.resize(examples.len(), folds);
-    let class_weight = class_weights(&examples, labels.len(), options.balanced, steps::UNLIKE);
-    let ridge = options.ridge && options.teacher.is_none();
-    let passes = (0..folds)
+    let all: Vec<&Example> = examples.iter().collect();
+    let (ridge, steps);
+    let way: &dyn Way = if options.ridge && options.teacher.is_none() {
+        ridge = Ridge::new(labels.len(), options);
+        &ridge
+    } else {
+        steps = Steps::new(&all, labels.len(), options);
+        &steps
+    };
+    let stages = (0..folds)
         .into_par_iter()
         .map(|fold| {
             let kept = pick(&examples, |i| assigned[i] != fold);
             let out = pick(&examples, |i| assigned[i] == fold);
-            if ridge {
-                ridge::held_out(&kept, &out, labels.len(), options)
-            } else {
-                steps::held_out(&kept, &out, labels.len(), options, fold as u64)
-            }
+            way.held_out(&kept, &out, fold)
         })
         .reduce(Vec::new, joined);
-    let first = options.epochs.saturating_sub(passes.len()) + 1;
-    let (best, held) = if ridge {
-        ridge::best(passes, labels.len(), options.balanced)
-    } else {
-        best_pass(passes, &class_weight)
-    };
-    let (epochs, pull) = if ridge {
-        (0, Some(ridge::PULLS[best]))
-    } else {
-        (first + best, None)
-    };
+    let (best, held) = way.best(stages);
     let temperature = fit_temperature(&held, &[]).0 * f64::from(options.caution);
     let rows: Vec<Judged> = held
         .iter()
@@ -174,12 +170,7 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
         .collect();
     let held_out = evaluate(task.name(), &rows);
 
-    let all: Vec<&Example> = examples.iter().collect();
-    let mut weights = if ridge {
-        ridge::fit(&all, labels.len(), options, best)
-    } else {
-        steps::fit(&all, labels.len(), options, folds as u64, epochs, |_| ())
-    };
+    let mut weights = way.fit(&all, best, folds);
     weights.temperature = temperature as f32;
     let mut card = options.card.clone();
     card.examples = examples.len() as u64;
@@ -193,6 +184,7 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
         ("held-out ECE".into(), held_out.ece.unwrap_or(0.0)),
     ];
     let model = Model::pack(task, labels, options.bits, &weights, card)?;
+    let (epochs, pull) = way.told(best);
     Ok(Trained {
         model,
         held_out,
@@ -200,6 +192,31 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
         pull,
     })
 }
+
+/// A way from examples to weights, in stages (passes, pulls) among which held-out folds choose.
+trait Way: Sync {
+    /// What a fold's examples get at each stage, from the others.
+    fn held_out(&self, kept: &[&Example], out: &[&Example], fold: usize) -> Vec<Held>;
+
+    /// The stage at which held-out examples are read best, and how they are.
+    fn best(&self, stages: Vec<Held>) -> (usize, Held);
+
+    /// Weights at a stage; `salt` sets its shuffles apart from those of the folds.
+    fn fit(&self, examples: &[&Example], stage: usize, salt: usize) -> Weights;
+
+    /// How many passes and which pull the stage is.
+    fn told(&self, stage: usize) -> (usize, Option<f32>);
+}
+
+/// Whether all texts at once suit a task: where labels are few, and something is known beforehand or the lexicon has
+/// nothing to say. Many labels are read in passes, which cost less and come to the same.
+pub fn suits_ridge(task: Task, start: Option<&Model>, texts: usize) -> bool {
+    let known = start.is_some() || matches!(task, Task::Intent | Task::Topic);
+    known && texts <= MOST_AT_ONCE
+}
+
+/// The fits of seven pulls on five folds of so many take about as long as a minute of passes over 50,000.
+const MOST_AT_ONCE: usize = 10_000;
 
 /// The label of each held-out example and its logits.
 type Held = Vec<(usize, Vec<f64>)>;
@@ -211,16 +228,6 @@ fn joined(mut a: Vec<Held>, b: Vec<Held>) -> Vec<Held> {
         a.extend(b);
     }
     a
-}
-
-/// Which of the passes reads the held-out examples best, and how.
-fn best_pass(passes: Vec<Held>, class_weight: &[f32]) -> (usize, Held) {
-    let best = passes
-        .into_iter()
-        .enumerate()
-        .map(|(i, held)| (fit_temperature(&held, class_weight).1, i, held))
-        .min_by(|a, b| a.0.total_cmp(&b.0));
-    best.map_or((0, Held::new()), |(_, i, held)| (i, held))
 }
 
 const SENTIMENT: [&str; 3] = ["negative", "neutral", "positive"];

@@ -8,7 +8,7 @@ use avizor::classify::Card;
 use avizor::{Classifier, Language, Model, Task};
 use avizor_lab::corpus::Labelled;
 use avizor_lab::metrics::Evaluation;
-use avizor_lab::train::{Options, Teacher, Trained, train};
+use avizor_lab::train::{Options, Teacher, Trained, suits_ridge, train};
 use clap::builder::TypedValueParser;
 use clap::builder::{ArgPredicate, PossibleValuesParser};
 use serde_json::json;
@@ -45,9 +45,9 @@ pub(crate) struct Args {
     pub(super) head: HeadArgs,
     #[command(flatten)]
     teacher: TeacherArgs,
-    /// Passes over the data at most: it stops at the one after which the held-out folds are read best [default: 8; for
-    /// intent and topic, and where it goes on from a model, all texts at once, with the pull towards zero or towards that
-    /// model that the folds like best]
+    /// Passes over the data at most: it stops at the one after which the held-out folds are read best [default: 8; up
+    /// to 10,000 texts for intent and topic, and where it goes on from a model, are fitted all at once, with the pull
+    /// towards zero or towards that model that the folds like best]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     /// Make every pass
@@ -131,7 +131,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let defaults = Options::default();
     let options = Options {
         bits: start.as_ref().map_or(defaults.bits, |m| m.bits),
-        ridge: (start.is_some() || matches!(args.task, Task::Intent | Task::Topic))
+        ridge: suits_ridge(args.task, start.as_ref(), data.len())
             && args.epochs.is_none()
             && !args.no_early_stopping,
         epochs: args.epochs.unwrap_or(defaults.epochs),

@@ -12,12 +12,12 @@ use std::collections::BTreeMap;
 
 use avizor::classify::Weights;
 
-use super::{Example, Held, class_weights, logits, origin};
+use super::{Example, Held, Way, class_weights, logits, origin};
 use crate::softmax::{add, likeliest, log_loss, minimise};
 use crate::train::Options;
 
 /// Pulls that are tried, strongest first, each going on from the weights of the one before.
-pub(super) const PULLS: [f32; 7] = [2e-2, 1e-2, 5e-3, 2.5e-3, 1.2e-3, 6e-4, 3e-4];
+const PULLS: [f32; 7] = [2e-2, 1e-2, 5e-3, 2.5e-3, 1.2e-3, 6e-4, 3e-4];
 /// Features of fewer texts tell nothing of others.
 const FEWEST_TEXTS: u32 = 2;
 /// Dense features count for so much: about what a rare word does.
@@ -25,34 +25,53 @@ const DENSE: f32 = 0.3;
 /// The same around another model, which knows what they mean and only has to be told how much here.
 const DENSE_AROUND: f32 = 1.0;
 
-/// Held-out examples as read at each pull.
-pub(super) fn held_out(
-    kept: &[&Example],
-    out: &[&Example],
+/// The way of all at once; a stage is a pull.
+pub(super) struct Ridge<'a> {
     labels: usize,
-    options: &Options,
-) -> Vec<Held> {
-    let data = Data::new(kept, labels, options);
-    let mut passes = Vec::new();
-    data.path(PULLS.len(), |weights| {
-        let weights = data.unpack(weights);
-        let read = |e: &&Example| (e.label, logits(&weights, &e.features, labels, options.bits));
-        passes.push(out.iter().map(read).collect());
-    });
-    passes
+    options: &'a Options,
 }
 
-/// The pull whose held-out labels are read best, and how: by macro-F1 where all labels are to weigh alike, else by how many
-/// are right. The stronger of equals.
-pub(super) fn best(passes: Vec<Held>, labels: usize, balanced: bool) -> (usize, Held) {
-    let mut best = (0, Held::new(), -1.0);
-    for (i, held) in passes.into_iter().enumerate() {
-        let score = score(&held, labels, balanced);
-        if score > best.2 {
-            best = (i, held, score);
-        }
+impl<'a> Ridge<'a> {
+    pub(super) fn new(labels: usize, options: &'a Options) -> Self {
+        Self { labels, options }
     }
-    (best.0, best.1)
+}
+
+impl Way for Ridge<'_> {
+    fn held_out(&self, kept: &[&Example], out: &[&Example], _fold: usize) -> Vec<Held> {
+        let (labels, bits) = (self.labels, self.options.bits);
+        let data = Data::new(kept, labels, self.options);
+        let mut stages = Vec::new();
+        data.path(PULLS.len(), |weights| {
+            let weights = data.unpack(weights);
+            let read = |e: &&Example| (e.label, logits(&weights, &e.features, labels, bits));
+            stages.push(out.iter().map(read).collect());
+        });
+        stages
+    }
+
+    /// By macro-F1 where all labels are to weigh alike, else by how many are right. The stronger of equals.
+    fn best(&self, stages: Vec<Held>) -> (usize, Held) {
+        let mut best = (0, Held::new(), -1.0);
+        for (i, held) in stages.into_iter().enumerate() {
+            let score = score(&held, self.labels, self.options.balanced);
+            if score > best.2 {
+                best = (i, held, score);
+            }
+        }
+        (best.0, best.1)
+    }
+
+    fn fit(&self, examples: &[&Example], stage: usize, _salt: usize) -> Weights {
+        let data = Data::new(examples, self.labels, self.options);
+        let mut last = Vec::new();
+        data.path(stage + 1, |weights| last = weights.to_vec());
+        data.unpack(&last)
+    }
+
+    fn told(&self, stage: usize) -> (usize, Option<f32>) {
+        (0, Some(PULLS[stage]))
+    }
 }
 
 fn score(held: &Held, labels: usize, balanced: bool) -> f64 {
@@ -69,14 +88,6 @@ fn score(held: &Held, labels: usize, balanced: bool) -> f64 {
     }
     let f1 = |c: &[usize; 3]| 2.0 * c[0] as f64 / (c[1] + c[2]).max(1) as f64;
     counts.iter().map(f1).sum()
-}
-
-/// Weights at the pull of this place.
-pub(super) fn fit(examples: &[&Example], labels: usize, options: &Options, pull: usize) -> Weights {
-    let data = Data::new(examples, labels, options);
-    let mut last = Vec::new();
-    data.path(pull + 1, |weights| last = weights.to_vec());
-    data.unpack(&last)
 }
 
 /// Texts as sparse rows over the columns that occur, dense features after hashed ones.

@@ -6,13 +6,13 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Example, Held, Options, class_weights, logits, origin};
+use super::{Example, Held, Options, Way, class_weights, fit_temperature, logits, origin};
 
 /// No label's texts weigh more than so many times others: single steps would be too great.
-pub(super) const UNLIKE: f32 = 5.0;
+const UNLIKE: f32 = 5.0;
 
 /// Where a weight came from and how far it has moved: state of AdaGrad.
-pub(super) struct Trainer<'a> {
+struct Trainer<'a> {
     labels: usize,
     mask: u32,
     weights: Weights,
@@ -22,31 +22,75 @@ pub(super) struct Trainer<'a> {
     options: &'a Options,
 }
 
-/// What a fold's examples get after each pass over the others; where all passes are made, after the last alone.
-pub(super) fn held_out(
-    kept: &[&Example],
-    out: &[&Example],
+/// The way of steps; a stage is a pass.
+pub(super) struct Steps<'a> {
     labels: usize,
-    options: &Options,
-    fold: u64,
-) -> Vec<Held> {
-    let mut passes: Vec<Held> = Vec::new();
-    fit(kept, labels, options, fold, options.epochs, |trainer| {
-        if !options.early_stopping {
-            passes.clear();
+    options: &'a Options,
+    class_weight: Vec<f32>,
+}
+
+impl<'a> Steps<'a> {
+    pub(super) fn new(examples: &[&Example], labels: usize, options: &'a Options) -> Self {
+        let all = examples.iter().copied();
+        Self {
+            labels,
+            options,
+            class_weight: class_weights(all, labels, options.balanced, UNLIKE),
         }
-        let weights = trainer.blended();
-        let read = |e: &&Example| {
-            let z = logits(&weights, &e.features, labels, options.bits);
-            (e.label, z)
-        };
-        passes.push(out.iter().map(read).collect());
-    });
-    passes
+    }
+
+    /// The pass that is the first stage: where all passes are made, only the last one is looked at.
+    fn first(&self) -> usize {
+        if self.options.early_stopping {
+            1
+        } else {
+            self.options.epochs
+        }
+    }
+}
+
+impl Way for Steps<'_> {
+    fn held_out(&self, kept: &[&Example], out: &[&Example], fold: usize) -> Vec<Held> {
+        let options = self.options;
+        let mut stages: Vec<Held> = Vec::new();
+        let passes = options.epochs;
+        fit(kept, self.labels, options, fold as u64, passes, |trainer| {
+            if !options.early_stopping {
+                stages.clear();
+            }
+            let weights = trainer.blended();
+            let read = |e: &&Example| {
+                let z = logits(&weights, &e.features, self.labels, options.bits);
+                (e.label, z)
+            };
+            stages.push(out.iter().map(read).collect());
+        });
+        stages
+    }
+
+    /// Least loss, labels weighted as in training, at the temperature that suits it.
+    fn best(&self, stages: Vec<Held>) -> (usize, Held) {
+        let best = stages
+            .into_iter()
+            .enumerate()
+            .map(|(i, held)| (fit_temperature(&held, &self.class_weight).1, i, held))
+            .min_by(|a, b| a.0.total_cmp(&b.0));
+        best.map_or((0, Held::new()), |(_, i, held)| (i, held))
+    }
+
+    fn fit(&self, examples: &[&Example], stage: usize, salt: usize) -> Weights {
+        let passes = self.first() + stage;
+        let salt = salt as u64;
+        fit(examples, self.labels, self.options, salt, passes, |_| ())
+    }
+
+    fn told(&self, stage: usize) -> (usize, Option<f32>) {
+        (self.first() + stage, None)
+    }
 }
 
 /// Weights after so many passes in shuffled order; `after` is shown the state after each.
-pub(super) fn fit(
+fn fit(
     examples: &[&Example],
     labels: usize,
     options: &Options,
