@@ -63,16 +63,6 @@ fn letters(b: &[u8], set: &[u8]) -> bool {
 
 /// Longest emoticon at the start of `s`: its length in bytes and its canonical form.
 pub(super) fn emoticon(s: &[u8]) -> Option<(usize, &'static str)> {
-    // What mostly stands there is none.
-    if matches!(
-        s,
-        [
-            b',' | b'!' | b'?' | b'"' | b'\'' | b'(' | b')' | b'&' | b'@' | b'/' | b'$',
-            ..
-        ]
-    ) {
-        return None;
-    }
     const FIXED: [(&str, &str); 16] = [
         ("</3", "</3"),
         ("<3", "<3"),
@@ -91,6 +81,16 @@ pub(super) fn emoticon(s: &[u8]) -> Option<(usize, &'static str)> {
         ("\\o/", "\\o/"),
         (":v", ":v"),
     ];
+    // What mostly stands there is none.
+    if matches!(
+        s,
+        [
+            b',' | b'!' | b'?' | b'"' | b'\'' | b'(' | b')' | b'&' | b'@' | b'/' | b'$',
+            ..
+        ]
+    ) {
+        return None;
+    }
     for (form, canonical) in FIXED {
         if s.len() >= form.len() && s[..form.len()].eq_ignore_ascii_case(form.as_bytes()) {
             return Some((form.len(), canonical));
