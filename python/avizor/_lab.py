@@ -838,7 +838,8 @@ def train(
         What to go on from: True for the shipped model, False for nothing, or a model. By default the shipped
         one for sentiment (what it knows is worth more than any few hundred labels), else nothing.
     epochs : int, optional
-        Passes over the data.
+        Passes over the data at most. By default up to 10,000 texts for intent and topic, and where it goes on from
+        a model, are fitted all at once, with the pull towards zero or that model that held-out folds like best.
     folds : int, optional
         Folds of the cross-validation that calibrates and measures.
     seed : int, default 1

@@ -570,8 +570,11 @@ mod tests {
             .collect();
         let folds = assign(&examples, &Options::default());
         for fold in 0..5 {
-            let of = |label| (0..103).filter(|&i| folds[i] == fold && examples[i].label == label);
-            assert!((18..=19).contains(&of(0).count()) && (2..=3).contains(&of(1).count()));
+            let of = |label| {
+                let here = |i: &usize| folds[*i] == fold && examples[*i].label == label;
+                (0..103).filter(here).count()
+            };
+            assert!((18..=19).contains(&of(0)) && (2..=3).contains(&of(1)));
         }
     }
 
