@@ -103,6 +103,8 @@ pub(crate) fn judge(
 /// What takes more than a look at a sum.
 const COSTLY: Set = MEASURED.union(Set::of(&[
     Name::expected_volume,
+    Name::negative_drift,
+    Name::topic_drift,
     Name::top_author_share,
     Name::max_followers,
     Name::reach,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bucket::Bucket;
 use super::window::Window;
+use crate::text;
 
 /// Words remembered.
 const TERMS: usize = 4096;
@@ -23,12 +24,19 @@ const WINSOR: f64 = 3.0;
 /// The words of what has left the longest window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Past {
-    pub terms: BTreeMap<String, f64>,
+    /// By the hash of the word.
+    terms: BTreeMap<u64, f64>,
     pub volume: f64,
     day: Option<i64>,
 }
 
 impl Past {
+    /// How often a word was said.
+    pub(crate) fn said(&self, term: &str) -> f64 {
+        let key = text::hash(term.as_bytes());
+        self.terms.get(&key).copied().unwrap_or(0.0)
+    }
+
     /// Takes up a bucket on the day of now.
     pub(crate) fn remember(&mut self, bucket: &Bucket, day: i64) {
         if self.day != Some(day) {
@@ -49,7 +57,8 @@ impl Past {
 pub(crate) struct Habit {
     judged: f64,
     negative: f64,
-    complaints: BTreeMap<String, f64>,
+    /// By the hash of the topic.
+    complaints: BTreeMap<u64, f64>,
     day: Option<i64>,
 }
 
@@ -73,32 +82,28 @@ impl Habit {
 
     /// -log10 of the probability of so great a share of negative mentions if it were still that of the past.
     pub(crate) fn negative_drift(&self, window: &Window) -> f64 {
-        drift(
-            (f64::from(window.negative), f64::from(window.judged)),
-            (self.negative, self.judged),
-        )
+        let now = (f64::from(window.negative), f64::from(window.judged));
+        excess(now, (self.negative, self.judged)).map_or(0.0, surprise)
     }
 
     /// The same of the negative mentions of the topic that stands out most, corrected for having looked for it
     /// among `topics` (Bonferroni).
     pub(crate) fn topic_drift(&self, window: &Window, topics: usize) -> f64 {
+        let excesses = window.complaints.iter().filter_map(|(topic, &n)| {
+            let before = self.complaints.get(topic).copied().unwrap_or(0.0);
+            let now = (f64::from(n), f64::from(window.judged));
+            excess(now, (before, self.judged))
+        });
         let looked = libm::log10(topics.max(window.complaints.len()).max(1) as f64);
-        window
-            .complaints
-            .iter()
-            .map(|(topic, &n)| {
-                let before = self.complaints.get(topic).copied().unwrap_or(0.0);
-                let now = (f64::from(n), f64::from(window.judged));
-                drift(now, (before, self.judged)) - looked
-            })
-            .fold(0.0, f64::max)
+        let most = excesses.reduce(f64::max);
+        most.map_or(0.0, |g| (surprise(g) - looked).max(0.0))
     }
 }
 
-/// The signed root of the G statistic, one-sided (Wilks 1938): part and whole, now and before.
-fn drift((a, n): (f64, f64), (b, m): (f64, f64)) -> f64 {
+/// The G statistic (Wilks 1938) of a share that rose: part and whole, now and before; none where it did not.
+fn excess((a, n): (f64, f64), (b, m): (f64, f64)) -> Option<f64> {
     if n < 1.0 || m < ENOUGH || a / n <= b / m {
-        return 0.0;
+        return None;
     }
     let pooled = (a + b) / (n + m);
     let term = |observed: f64, expected: f64| {
@@ -112,19 +117,25 @@ fn drift((a, n): (f64, f64), (b, m): (f64, f64)) -> f64 {
         + term(n - a, n * (1.0 - pooled))
         + term(b, m * pooled)
         + term(m - b, m * (1.0 - pooled));
-    let p = 0.5 * libm::erfc((g.max(0.0) / 2.0).sqrt());
+    Some(g.max(0.0))
+}
+
+/// -log10 of the one-sided probability of the signed root of G.
+fn surprise(g: f64) -> f64 {
+    let p = 0.5 * libm::erfc((g / 2.0).sqrt());
     -libm::log10(p.max(1e-300))
 }
 
-fn add(counts: &mut BTreeMap<String, f64>, most: usize, key: &str, n: f64) {
-    if let Some(count) = counts.get_mut(key) {
+fn add(counts: &mut BTreeMap<u64, f64>, most: usize, word: &str, n: f64) {
+    let key = text::hash(word.as_bytes());
+    if let Some(count) = counts.get_mut(&key) {
         *count += n;
     } else if counts.len() < most {
-        counts.insert(key.to_owned(), n);
+        counts.insert(key, n);
     }
 }
 
-fn fade(counts: &mut BTreeMap<String, f64>, factor: f64, least: f64) {
+fn fade(counts: &mut BTreeMap<u64, f64>, factor: f64, least: f64) {
     for count in counts.values_mut() {
         *count *= factor;
     }

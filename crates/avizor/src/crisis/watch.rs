@@ -328,21 +328,25 @@ impl Watch {
                 *now.entry(term).or_default() += f64::from(*n);
             }
         }
+        now.retain(|_, n| *n >= 3.0);
+        if now.is_empty() {
+            return Vec::new();
+        }
         let past_buckets = self.closed.len().saturating_sub(length);
-        let mut past: BTreeMap<&str, f64> = BTreeMap::new();
+        let mut past: BTreeMap<&str, f64> = now.keys().map(|term| (*term, 0.0)).collect();
         let mut past_volume = self.past.volume;
         for bucket in self.closed.iter().take(past_buckets) {
             past_volume += f64::from(bucket.volume);
             for (term, n) in &bucket.terms {
-                *past.entry(term).or_default() += f64::from(*n);
+                if let Some(count) = past.get_mut(term.as_str()) {
+                    *count += f64::from(*n);
+                }
             }
         }
         let mut scored: Vec<(f64, &str)> = now
             .iter()
-            .filter(|(_, n)| **n >= 3.0)
             .map(|(term, &n)| {
-                let before = past.get(term).copied().unwrap_or(0.0)
-                    + self.past.terms.get(*term).copied().unwrap_or(0.0);
+                let before = past.get(term).copied().unwrap_or(0.0) + self.past.said(term);
                 (log_likelihood_ratio(n, volume, before, past_volume), *term)
             })
             .filter(|(g, _)| *g > 3.84) // 5 % of chi-squared with one degree of freedom

@@ -41,7 +41,8 @@ pub(crate) struct Window {
     texts: BTreeMap<u64, u32>,
     voices: BTreeMap<Voice, u32>,
     answers: BTreeMap<u64, u32>,
-    pub complaints: BTreeMap<String, u32>,
+    /// Negative mentions by the hash of their topic.
+    pub complaints: BTreeMap<u64, u32>,
 }
 
 impl Window {
@@ -99,10 +100,7 @@ impl Window {
         }
         if self.kept.complaints {
             for (topic, n) in &bucket.complaints {
-                match self.complaints.get_mut(topic) {
-                    Some(count) => *count = count.saturating_add(*n),
-                    None => enter(&mut self.complaints, topic.clone(), *n),
-                }
+                enter(&mut self.complaints, text::hash(topic.as_bytes()), *n);
             }
         }
     }
@@ -136,7 +134,7 @@ impl Window {
         }
         if self.kept.complaints {
             for (topic, n) in &bucket.complaints {
-                leave(&mut self.complaints, topic, *n);
+                leave(&mut self.complaints, &text::hash(topic.as_bytes()), *n);
             }
         }
     }

@@ -348,7 +348,11 @@ impl Node {
                 }
             }
             Self::And(a, b) => {
-                let (a, b) = (a.chance(known), b.chance(known));
+                let a = a.chance(known);
+                if !a.yes {
+                    return a;
+                }
+                let b = b.chance(known);
                 Chance {
                     yes: a.yes && b.yes,
                     no: a.no || b.no,

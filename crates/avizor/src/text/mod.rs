@@ -148,26 +148,40 @@ pub(crate) fn fingerprint(text: &str) -> u64 {
 pub(crate) fn fingerprint_of_words(text: &str) -> (u64, usize) {
     let mut h = FNV_OFFSET;
     let mut words = 0;
-    for word in text.split_whitespace() {
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
         words += 1;
         if word.starts_with('@') || word.starts_with("http") || word == "RT" {
             continue;
         }
-        if word.is_ascii() {
-            for b in word.bytes().filter(u8::is_ascii_alphanumeric) {
-                h = step(h, b.to_ascii_lowercase());
-            }
-        } else {
-            for c in word.chars().filter(|c| c.is_alphanumeric()) {
+        for c in word.chars() {
+            if c.is_ascii_alphanumeric() {
+                h = step(h, c.to_ascii_lowercase() as u8);
+            } else if !c.is_ascii() && is_letter(c) {
                 let mut bytes = [0; 4];
-                for b in c.to_ascii_lowercase().encode_utf8(&mut bytes).bytes() {
-                    h = step(h, b);
-                }
+                h = c.encode_utf8(&mut bytes).bytes().fold(h, step);
             }
         }
         h = step(h, b' ');
     }
     (finish(h), words)
+}
+
+/// [`char::is_whitespace`], of which there is none between the no-break space and Ogham's.
+#[inline]
+fn is_space(c: char) -> bool {
+    match c {
+        '\u{a1}'..='\u{167f}' => false,
+        c => c.is_whitespace(),
+    }
+}
+
+/// [`char::is_alphanumeric`]; in what Latin languages use all but two signs are letters.
+#[inline]
+fn is_letter(c: char) -> bool {
+    match c {
+        '\u{c0}'..='\u{24f}' => c != '×' && c != '÷',
+        c => c.is_alphanumeric(),
+    }
 }
 
 #[cfg(test)]
@@ -268,6 +282,14 @@ mod tests {
             .map(|t| &s[t.start as usize..t.end as usize])
             .collect();
         assert!(spans.contains(&"Ñandú") && spans.contains(&"PÉSIMO"));
+    }
+
+    #[test]
+    fn short_cuts_agree_with_the_standard_library() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_space(c), c.is_whitespace(), "{c:?}");
+            assert_eq!(is_letter(c), c.is_alphanumeric(), "{c:?}");
+        }
     }
 
     #[test]

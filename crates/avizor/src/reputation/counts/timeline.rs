@@ -86,11 +86,15 @@ impl<C: Cell> Timeline<C> {
         at: Timestamp,
     ) -> Option<&mut C> {
         let t = tick(at);
-        let now = floor(t, levels.get(1).map_or(1, |l| l.unit));
-        if self.clock.is_none_or(|clock| clock < now) {
-            self.advance(levels, shared, now);
-        }
-        let clock = self.clock.unwrap_or(now);
+        let unit = levels.get(1).map_or(1, |l| l.unit);
+        let clock = match self.clock {
+            Some(clock) if t < clock.saturating_add(unit) => clock,
+            _ => {
+                let now = floor(t, unit);
+                self.advance(levels, shared, now);
+                now
+            }
+        };
         let start = start_of(levels, clock, t)?;
         if self.cells.len() == self.cells.capacity() {
             // A quarter at a time: there are many timelines, and doubling would leave them half empty.
@@ -147,18 +151,25 @@ impl<C: Cell> Timeline<C> {
         self.cells.splice(from..from, folded);
     }
 
-    /// Adds another timeline of the same levels. O(cells of both, by the logarithm of this one's).
+    /// Adds another timeline of the same levels. O(cells of both).
     pub(crate) fn merge(&mut self, levels: &[Level], shared: &mut C::Shared, mut other: Self) {
         let Some(clock) = self.clock.max(other.clock) else {
             return;
         };
         self.advance(levels, shared, clock);
         other.advance(levels, shared, clock);
+        let first = other.cells.first().map_or(0, |c| c.0);
+        let mut place = self.cells.partition_point(|c| c.0 < first);
         let mut fresh = Vec::new();
         for (start, cell) in other.cells {
-            match self.cells.binary_search_by_key(&start, |c| c.0) {
-                Ok(found) => self.cells[found].1.absorb(shared, cell),
-                Err(_) => fresh.push((start, cell)),
+            // Both are in order: what is passed is not looked at again.
+            place += self.cells[place..]
+                .iter()
+                .take_while(|c| c.0 < start)
+                .count();
+            match self.cells.get_mut(place).filter(|c| c.0 == start) {
+                Some(mine) => mine.1.absorb(shared, cell),
+                None => fresh.push((start, cell)),
             }
         }
         if !fresh.is_empty() {
@@ -209,6 +220,12 @@ fn level_of(levels: &[Level], clock: i32, t: i32) -> Option<&Level> {
 
 /// The start of the cell that holds `t` when the newest moment is `clock`.
 fn start_of(levels: &[Level], clock: i32, t: i32) -> Option<i32> {
+    // Most moments are new: the first level reaches back at least so far.
+    if let Some(finest) = levels.first()
+        && t >= clock.saturating_sub(finest.keep)
+    {
+        return Some(floor(t, finest.unit));
+    }
     level_of(levels, clock, t).map(|level| floor(t, level.unit))
 }
 
