@@ -31,29 +31,63 @@ impl Default for Crowd {
 
 impl Crowd {
     pub(crate) fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
-        let mut crowd = Self::default();
-        for e in entries {
-            crowd.add(e.author, e.voice(), e.judged(), e.weight);
+        let judged = entries.filter_map(|e| Some((e, e.judged()?)));
+        let weighed = judged.filter(|(e, _)| e.weight > 0).flat_map(|(e, k)| {
+            places(e.author, e.voice(), k).map(|place| (place as u16, u32::from(e.weight)))
+        });
+        let mut all: Vec<(u16, u32)> = weighed.collect();
+        all.sort_unstable();
+        Self::of_places(all.into_iter())
+    }
+
+    /// From places in order, each as often as it was met.
+    fn of_places(places: impl Iterator<Item = (u16, u32)>) -> Self {
+        let mut sums: Vec<(u16, u32)> = Vec::with_capacity(places.size_hint().0.min(PLACES));
+        for (place, weight) in places {
+            match sums.last_mut() {
+                Some(last) if last.0 == place => last.1 = last.1.saturating_add(weight),
+                _ => sums.push((place, weight)),
+            }
         }
-        crowd
+        let few = sums
+            .iter()
+            .map(|&(place, sum)| Some((place, u16::try_from(sum).ok()?)));
+        if sums.len() <= FEW
+            && let Some(few) = few.collect()
+        {
+            return Self::Few(few);
+        }
+        let mut weights = vec![0; PLACES];
+        for (place, sum) in sums {
+            if let Some(weight) = weights.get_mut(usize::from(place)) {
+                *weight = sum;
+            }
+        }
+        Self::Many(weights)
     }
 
     /// One mention: its author, its text or itself, what it says and what it weighs.
     pub(crate) fn add(&mut self, author: u64, text: u64, polarity: Option<usize>, weight: u8) {
         let Some(k) = polarity else { return };
-        for (kind, key) in [author, text].into_iter().enumerate() {
-            self.put((kind * GROUPS + group_of(key)) * 3 + k, u32::from(weight));
+        for place in places(author, text, k) {
+            self.put(place, u32::from(weight));
         }
     }
 
     pub(crate) fn absorb(&mut self, other: &Self) {
-        match other {
-            Self::Few(places) => {
+        match (&mut *self, other) {
+            (Self::Few(mine), Self::Few(theirs)) => {
+                let mut both: Vec<(u16, u16)> = [&mine[..], theirs].concat();
+                // Two runs in order: stable sorting merges them.
+                both.sort_by_key(|p| p.0);
+                *self = Self::of_places(both.into_iter().map(|(place, sum)| (place, sum.into())));
+            }
+            (Self::Many(_), Self::Few(places)) => {
                 for &(place, weight) in places {
                     self.put(usize::from(place), u32::from(weight));
                 }
             }
-            Self::Many(weights) => {
+            (_, Self::Many(weights)) => {
                 for (mine, weight) in self.all().iter_mut().zip(weights) {
                     *mine = mine.saturating_add(*weight);
                 }
@@ -131,6 +165,11 @@ impl Crowd {
         }
         moved
     }
+}
+
+/// The places of an author and of a text in a crowd.
+fn places(author: u64, text: u64, polarity: usize) -> [usize; 2] {
+    [group_of(author), GROUPS + group_of(text)].map(|group| group * 3 + polarity)
 }
 
 fn group_of(key: u64) -> usize {
