@@ -27,7 +27,7 @@ impl Format {
         let mut out = String::new();
         for (i, c) in digits.chars().enumerate() {
             if i > 0 && (digits.len() - i).is_multiple_of(3) {
-                out.push_str(&self.t.thousands);
+                out.push_str(self.t.thousands);
             }
             out.push(c);
         }
@@ -41,7 +41,7 @@ impl Format {
         }
         let text = format!("{:.places$}", x.abs());
         let negative = x < 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b));
-        let text = text.replace('.', &self.t.decimal);
+        let text = text.replace('.', self.t.decimal);
         if negative {
             format!("\u{2212}{text}")
         } else {
@@ -63,7 +63,7 @@ impl Format {
     pub(crate) fn percent(&self, share: f64) -> String {
         let p = 100.0 * share;
         let places = usize::from(p > 0.0 && p < 9.95);
-        fill(&self.t.percent, &[("n", &self.decimal(p, places))])
+        fill(self.t.percent, &[("n", &self.decimal(p, places))])
     }
 
     /// To two significant digits: an exact number of followers would name its owner.
@@ -97,12 +97,12 @@ impl Format {
 
     /// `14 de marzo de 2026`.
     pub(crate) fn date_long(&self, at: Timestamp) -> String {
-        self.date(&self.t.date_long, &self.t.months, at)
+        self.date(self.t.date_long, self.t.months, at)
     }
 
     /// `14 mar`.
     pub(crate) fn date_short(&self, at: Timestamp) -> String {
-        self.date(&self.t.date_short, &self.t.months_short, at)
+        self.date(self.t.date_short, self.t.months_short, at)
     }
 
     fn date(&self, pattern: &str, months: &[String; 12], at: Timestamp) -> String {
@@ -122,7 +122,7 @@ impl Format {
     pub(crate) fn moment(&self, at: Timestamp) -> String {
         let clock = self.local(at).strftime("%H:%M").to_string();
         fill(
-            &self.t.moment,
+            self.t.moment,
             &[("date", &self.date_short(at)), ("clock", &clock)],
         )
     }
@@ -134,7 +134,7 @@ impl Format {
             format!("{}–{}", self.moment(from), b.strftime("%H:%M"))
         } else {
             let (from, to) = (self.moment(from), self.moment(to));
-            fill(&self.t.until, &[("from", &from), ("to", &to)])
+            fill(self.t.until, &[("from", &from), ("to", &to)])
         }
     }
 
@@ -170,7 +170,7 @@ impl Format {
     pub(crate) fn length(&self, from: Timestamp, to: Timestamp) -> String {
         let minutes = (to.millis() - from.millis()).max(0) / 60_000;
         let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-        let units = [&self.t.day_unit, &self.t.hour_unit, &self.t.minute_unit];
+        let units = [self.t.day_unit, self.t.hour_unit, self.t.minute_unit];
         let first = [days, hours, rest].iter().position(|n| *n > 0).unwrap_or(2);
         [days, hours, rest]
             .into_iter()

@@ -95,14 +95,14 @@ impl Mask {
         }
         let (end, kind) = privacy::begins(chars, at)?;
         let what = match kind {
-            Kind::Email => &t.mask_email,
-            Kind::Phone => &t.mask_phone,
-            Kind::Card => &t.mask_card,
-            Kind::Account => &t.mask_account,
-            Kind::Document => &t.mask_document,
-            Kind::Plate => &t.mask_plate,
+            Kind::Email => t.mask_email,
+            Kind::Phone => t.mask_phone,
+            Kind::Card => t.mask_card,
+            Kind::Account => t.mask_account,
+            Kind::Document => t.mask_document,
+            Kind::Plate => t.mask_plate,
         };
-        Some((end, what.clone()))
+        Some((end, what.to_owned()))
     }
 
     fn handle(&self, chars: &[char], at: usize) -> Option<(usize, String)> {

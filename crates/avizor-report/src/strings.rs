@@ -8,17 +8,54 @@ use serde::Deserialize;
 
 macro_rules! strings {
     ($($name:ident)*) => {
-        /// Every word of the page. A missing or an unknown one fails the tests.
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        /// Every word of the page. A missing or an unknown one fails the tests. Slices rather than strings: hundreds of
+        /// fields that have to be dropped take the compiler minutes.
         pub(crate) struct Strings {
-            $(pub $name: String,)*
-            pub months: [String; 12],
-            pub months_short: [String; 12],
-            pub indicators: BTreeMap<String, IndicatorText>,
-            pub kpis: BTreeMap<String, KpiText>,
+            $(pub $name: &'static str,)*
+            pub months: &'static [String; 12],
+            pub months_short: &'static [String; 12],
+            pub indicators: &'static BTreeMap<String, IndicatorText>,
+            pub kpis: &'static BTreeMap<String, KpiText>,
+        }
+
+        impl Strings {
+            #[cfg(test)]
+            const NAMES: &[&str] = &[$(stringify!($name),)*];
+
+            fn of(file: &'static File) -> Self {
+                Self {
+                    $($name: file.word(stringify!($name)),)*
+                    months: &file.months,
+                    months_short: &file.months_short,
+                    indicators: &file.indicators,
+                    kpis: &file.kpis,
+                }
+            }
         }
     };
+}
+
+/// A file of `strings/`.
+#[derive(Deserialize)]
+struct File {
+    months: [String; 12],
+    months_short: [String; 12],
+    indicators: BTreeMap<String, IndicatorText>,
+    kpis: BTreeMap<String, KpiText>,
+    #[serde(flatten)]
+    words: BTreeMap<String, String>,
+}
+
+impl File {
+    /// The files are compiled in and the tests read all of them.
+    fn read(file: &str) -> Self {
+        toml::from_str(file).expect("the shipped strings are complete")
+    }
+
+    fn word(&self, name: &str) -> &str {
+        let word = self.words.get(name);
+        word.expect("the shipped strings are complete")
+    }
 }
 
 /// How an indicator is called, and what its value counts.
@@ -74,20 +111,21 @@ strings! {
 
 /// The words of a language; Spanish where a protocol names none.
 pub(crate) fn of(language: Language) -> &'static Strings {
-    static SPANISH: LazyLock<Strings> = LazyLock::new(|| read(include_str!("../strings/es.toml")));
-    static ENGLISH: LazyLock<Strings> = LazyLock::new(|| read(include_str!("../strings/en.toml")));
-    static PORTUGUESE: LazyLock<Strings> =
-        LazyLock::new(|| read(include_str!("../strings/pt.toml")));
+    static FILES: LazyLock<[File; 3]> = LazyLock::new(|| {
+        [
+            include_str!("../strings/es.toml"),
+            include_str!("../strings/en.toml"),
+            include_str!("../strings/pt.toml"),
+        ]
+        .map(File::read)
+    });
+    static STRINGS: LazyLock<[Strings; 3]> = LazyLock::new(|| FILES.each_ref().map(Strings::of));
+    let [spanish, english, portuguese] = &*STRINGS;
     match language {
-        Language::English => &ENGLISH,
-        Language::Portuguese => &PORTUGUESE,
-        Language::Spanish | Language::Undetermined => &SPANISH,
+        Language::English => english,
+        Language::Portuguese => portuguese,
+        Language::Spanish | Language::Undetermined => spanish,
     }
-}
-
-/// The files are compiled in and the tests read all of them.
-fn read(file: &str) -> Strings {
-    toml::from_str(file).expect("the shipped strings are complete")
 }
 
 /// Puts values in `{slots}`, in one pass: what a value contains is never taken for a slot.
@@ -114,6 +152,16 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_file_has_a_word_that_nobody_reads() {
+        for file in ["es", "en", "pt"] {
+            let path = format!("{}/strings/{file}.toml", env!("CARGO_MANIFEST_DIR"));
+            let file = File::read(&std::fs::read_to_string(path).unwrap());
+            let unknown = |word: &&String| !Strings::NAMES.contains(&word.as_str());
+            assert_eq!(file.words.keys().find(unknown), None);
+        }
+    }
 
     #[test]
     fn every_language_knows_every_indicator() {

@@ -60,7 +60,7 @@ impl Answers {
         let all = shown().count();
         (all > 0).then(|| Self {
             sentence: fill(
-                &c.t.answers_sentence,
+                c.t.answers_sentence,
                 &[
                     ("all", &all.to_string()),
                     ("in_time", &count(Verdict::InTime).to_string()),
@@ -96,13 +96,13 @@ pub(super) fn hand_words(c: &Context<'_>, hand: &SignalHand) -> String {
 
 fn verdict_words(c: &Context<'_>, fire: &Fire<'_>, verdict: Verdict) -> String {
     match verdict {
-        Verdict::InTime => c.t.answer_in_time.clone(),
-        Verdict::Nobody => c.t.answer_nobody.clone(),
-        Verdict::Open => c.t.answer_open.clone(),
+        Verdict::InTime => c.t.answer_in_time.to_owned(),
+        Verdict::Nobody => c.t.answer_nobody.to_owned(),
+        Verdict::Open => c.t.answer_open.to_owned(),
         Verdict::Late => {
             let by = fire.call.respond_by.unwrap_or(fire.began);
             let at = taken(fire).map_or(by, |hand| hand.at);
-            fill(&c.t.answer_late, &[("length", &c.format.length(by, at))])
+            fill(c.t.answer_late, &[("length", &c.format.length(by, at))])
         }
     }
 }

@@ -50,13 +50,13 @@ fn of(c: &Context<'_>, index: usize, standing: &Standing) -> Carriers {
     let distinct = influence.distinct_authors.round().max(0.0) as u64;
     let distinct = c.format.int(distinct);
     let template = if influence.exact {
-        &c.t.carriers_sentence
+        c.t.carriers_sentence
     } else {
-        &c.t.carriers_sentence_about
+        c.t.carriers_sentence_about
     };
     let lists = [
-        (&c.t.carriers_complaints, "against", &influence.complaints),
-        (&c.t.carriers_praise, "for", &influence.praise),
+        (c.t.carriers_complaints, "against", &influence.complaints),
+        (c.t.carriers_praise, "for", &influence.praise),
     ];
     let groups = lists.into_iter().filter(|(_, _, list)| !list.is_empty());
     Carriers {
@@ -73,7 +73,7 @@ fn of(c: &Context<'_>, index: usize, standing: &Standing) -> Carriers {
         ),
         groups: groups
             .map(|(title, look, list)| Group {
-                title: title.clone(),
+                title: title.to_owned(),
                 look,
                 rows: list.iter().map(|a| carrier(c, a)).collect(),
             })
@@ -83,9 +83,9 @@ fn of(c: &Context<'_>, index: usize, standing: &Standing) -> Carriers {
 
 fn carrier(c: &Context<'_>, author: &Influencer) -> Carrier {
     let stance = match author.stance {
-        s if s <= -MIXED => &c.t.polarity_negative,
-        s if s >= MIXED => &c.t.polarity_positive,
-        _ => &c.t.stance_mixed,
+        s if s <= -MIXED => c.t.polarity_negative,
+        s if s >= MIXED => c.t.polarity_positive,
+        _ => c.t.stance_mixed,
     };
     let influence = (1000.0 * author.influence.clamp(0.0, 1.0)).round() / 10.0;
     Carrier {
@@ -94,7 +94,7 @@ fn carrier(c: &Context<'_>, author: &Influencer) -> Carrier {
         mentions: c.format.about(author.mentions.round().max(0.0) as u64),
         followers: c.format.about(u64::from(author.followers)),
         engagement: c.format.about(author.engagement.round().max(0.0) as u64),
-        stance: stance.clone(),
+        stance: stance.to_owned(),
         influence,
         influence_words: c.format.decimal(influence, 0),
     }

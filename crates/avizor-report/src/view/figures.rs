@@ -80,10 +80,10 @@ fn figure(c: &Context<'_>, index: usize, name: &str, rows: &[ReputationRow], tot
         voice: c.format.percent(share(volume(rows), total)),
         change: drift.map(|d| c.format.points(d.change)),
         sure: match drift.map(|d| d.p_value) {
-            Some(p) if p < lead::SURE => c.t.change_clear.clone(),
-            Some(p) if p < lead::MAYBE => c.t.change_maybe.clone(),
-            Some(_) => c.t.change_none.clone(),
-            None => c.t.change_unknown.clone(),
+            Some(p) if p < lead::SURE => c.t.change_clear.to_owned(),
+            Some(p) if p < lead::MAYBE => c.t.change_maybe.to_owned(),
+            Some(_) => c.t.change_none.to_owned(),
+            None => c.t.change_unknown.to_owned(),
         },
         lowest: lowest.map(|(row, s)| (c.format.points(s.value), c.format.date_short(row.start))),
     }
@@ -162,8 +162,8 @@ fn table(c: &Context<'_>, index: usize, name: &str, rows: &[ReputationRow], cut:
         index,
         name: name.to_owned(),
         cut: (kept.len() < rows.len())
-            .then(|| fill(&c.t.annex_cut, &[("shown", &shown), ("all", &all)])),
-        without: fill(&c.t.not_enough, &[("n", &without.to_string())]),
+            .then(|| fill(c.t.annex_cut, &[("shown", &shown), ("all", &all)])),
+        without: fill(c.t.not_enough, &[("n", &without.to_string())]),
         rows: kept.into_iter().rev().map(|r| row(c, r)).collect(),
     }
 }

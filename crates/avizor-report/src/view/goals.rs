@@ -30,7 +30,7 @@ pub(super) fn sentence(c: &Context<'_>) -> Option<String> {
     }
     let met = goals.iter().filter(|g| g.met == Some(true)).count();
     Some(fill(
-        &c.t.deck_goals,
+        c.t.deck_goals,
         &[("met", &met.to_string()), ("all", &goals.len().to_string())],
     ))
 }
@@ -40,19 +40,19 @@ fn goal(c: &Context<'_>, report: &GoalReport) -> Goal {
     let limit = |x: f64| written(c, definition, x);
     let target = match (report.goal.at_least, report.goal.at_most) {
         (Some(low), Some(high)) => fill(
-            &c.t.goal_between,
+            c.t.goal_between,
             &[("low", &limit(low)), ("high", &limit(high))],
         ),
-        (Some(low), None) => fill(&c.t.goal_at_least, &[("n", &limit(low))]),
+        (Some(low), None) => fill(c.t.goal_at_least, &[("n", &limit(low))]),
         (None, high) => fill(
-            &c.t.goal_at_most,
+            c.t.goal_at_most,
             &[("n", &high.map_or_else(String::new, limit))],
         ),
     };
     let (look, verdict) = match report.met {
-        Some(true) => ("met", &c.t.goal_met),
-        Some(false) => ("missed", &c.t.goal_missed),
-        None => ("unknown", &c.t.goal_unknown),
+        Some(true) => ("met", c.t.goal_met),
+        Some(false) => ("missed", c.t.goal_missed),
+        None => ("unknown", c.t.goal_unknown),
     };
     let stands = c
         .report
@@ -65,7 +65,7 @@ fn goal(c: &Context<'_>, report: &GoalReport) -> Goal {
         target,
         value: value(c, &report.kpi),
         of: denominator(c, &report.kpi),
-        verdict: verdict.clone(),
+        verdict: verdict.to_owned(),
         look,
         href: stands.map_or_else(|| "#indicators".to_owned(), |i| format!("#k{}", i + 1)),
     }
@@ -110,8 +110,10 @@ fn title(c: &Context<'_>, definition: &KpiDefinition) -> String {
 }
 
 fn value(c: &Context<'_>, kpi: &Kpi) -> String {
-    kpi.value
-        .map_or_else(|| c.t.no_data.clone(), |x| written(c, &kpi.definition, x))
+    kpi.value.map_or_else(
+        || c.t.no_data.to_owned(),
+        |x| written(c, &kpi.definition, x),
+    )
 }
 
 /// A value as its unit is read: times as lengths, shares in per cent.

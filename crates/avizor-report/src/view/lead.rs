@@ -70,16 +70,16 @@ fn headline(c: &Context<'_>, gravest: Option<&Fire<'_>>) -> String {
     let own = &c.report.protocol.entities;
     let Some(fire) = gravest else {
         return match own.as_slice() {
-            _ if c.report.counts.counted == 0 => c.t.head_none.clone(),
-            [one] => fill(&c.t.head_calm_one, &[("entity", &one.name)]),
-            _ => c.t.head_calm_many.clone(),
+            _ if c.report.counts.counted == 0 => c.t.head_none.to_owned(),
+            [one] => fill(c.t.head_calm_one, &[("entity", &one.name)]),
+            _ => c.t.head_calm_many.to_owned(),
         };
     };
     let fired = fire.fired.unwrap_or(fire.began);
     let template = if fire.resolved.is_some() {
-        &c.t.head_fired
+        c.t.head_fired
     } else {
-        &c.t.head_active
+        c.t.head_active
     };
     let length = c.format.length(fired, fire.resolved.unwrap_or(fired));
     fill(
@@ -104,25 +104,25 @@ fn how_sure(c: &Context<'_>, fire: &Fire<'_>) -> Sentence {
         .min_by(|a, b| a.1.value.total_cmp(&b.1.value));
     let Some((row, score)) = worst else {
         return Sentence {
-            text: c.t.deck_unknown.clone(),
+            text: c.t.deck_unknown.to_owned(),
             href: "#figures".into(),
         };
     };
     let sure = match row.drift {
         Some(drift) => in_words(c, drift),
-        None => c.t.sure_no.clone(),
+        None => c.t.sure_no.to_owned(),
     };
     Sentence {
-        text: scored(c, &c.t.deck_score, row, score, &[("sure", &sure)]),
+        text: scored(c, c.t.deck_score, row, score, &[("sure", &sure)]),
         href: format!("#d{}", index.map_or(0, |i| i + 1)),
     }
 }
 
 fn in_words(c: &Context<'_>, drift: Drift) -> String {
     let sentence = match drift.p_value {
-        p if p < VERY_SURE => &c.t.sure_very,
-        p if p < SURE => &c.t.sure_clear,
-        _ => &c.t.sure_maybe,
+        p if p < VERY_SURE => c.t.sure_very,
+        p if p < SURE => c.t.sure_clear,
+        _ => c.t.sure_maybe,
     };
     fill(sentence, &[("p", &c.format.p_value(drift.p_value))])
 }
@@ -136,7 +136,7 @@ fn calm(c: &Context<'_>) -> Option<Sentence> {
         .find(|(name, _)| c.is_own(name))?;
     let (row, score) = rows.iter().rev().find_map(|r| r.score.map(|s| (r, s)))?;
     Some(Sentence {
-        text: scored(c, &c.t.deck_calm, row, score, &[("entity", name)]),
+        text: scored(c, c.t.deck_calm, row, score, &[("entity", name)]),
         href: "#figures".into(),
     })
 }
@@ -149,7 +149,7 @@ fn still_active(c: &Context<'_>, told: Option<&Fire<'_>>) -> Option<Sentence> {
     }
     Some(Sentence {
         text: fill(
-            &c.t.deck_active,
+            c.t.deck_active,
             &[
                 ("when", &c.format.moment(fire.fired.unwrap_or(fire.began))),
                 ("entity", &fire.main.entity),
@@ -167,9 +167,9 @@ fn next_step(c: &Context<'_>) -> Option<Sentence> {
     let step = call.actions.first()?;
     let by = call.respond_by.map(|at| c.format.moment(at));
     let template = if by.is_some() {
-        &c.t.deck_next
+        c.t.deck_next
     } else {
-        &c.t.deck_next_bare
+        c.t.deck_next_bare
     };
     Some(Sentence {
         text: fill(
@@ -208,7 +208,7 @@ fn counts(c: &Context<'_>) -> Sentence {
     let n = c.report.counts;
     Sentence {
         text: fill(
-            &c.t.deck_counts,
+            c.t.deck_counts,
             &[
                 ("observed", &c.format.int(n.observed)),
                 ("counted", &c.format.int(n.counted)),
@@ -223,7 +223,7 @@ fn signals(c: &Context<'_>) -> Sentence {
     let other = c.fires.len() - fired;
     Sentence {
         text: fill(
-            &c.t.deck_signals,
+            c.t.deck_signals,
             &[("fired", &fired.to_string()), ("other", &other.to_string())],
         ),
         href: "#signals".into(),

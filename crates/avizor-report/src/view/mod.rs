@@ -139,20 +139,20 @@ impl Page {
             .collect();
         let title = c.report.title.clone().unwrap_or_else(|| listed(&names));
         let period = c.frame.as_ref().map_or_else(
-            || c.t.byline_quiet.clone(),
+            || c.t.byline_quiet.to_owned(),
             |f| {
                 let last = Timestamp::from_millis(f.to.millis() - 1);
                 let (from, to) = (c.format.date_long(f.from), c.format.date_long(last));
                 if from == to {
                     from
                 } else {
-                    fill(&c.t.until, &[("from", &from), ("to", &to)])
+                    fill(c.t.until, &[("from", &from), ("to", &to)])
                 }
             },
         );
         Self {
             t: c.t,
-            kicker: c.t.kicker.clone(),
+            kicker: c.t.kicker.to_owned(),
             title: c.mask.text(&title),
             source: c.mask.text(&c.report.source),
             period,
@@ -171,7 +171,7 @@ impl Page {
             indicators: goals::indicators(c),
             quality: people::quality(c),
             days: figures::Annex::of(c),
-            footer: fill(&c.t.footer, &[("version", env!("CARGO_PKG_VERSION"))]),
+            footer: fill(c.t.footer, &[("version", env!("CARGO_PKG_VERSION"))]),
         }
     }
 }
@@ -238,7 +238,7 @@ fn panels(c: &Context<'_>) -> Vec<EntityPanel> {
             label: name.clone(),
             desc: desc.clone(),
             panel: chart::panel(&c.format, frame, *size, rows, &fires),
-            gap: c.t.gap.clone(),
+            gap: c.t.gap.to_owned(),
         });
         let panel = EntityPanel {
             index: i + 1,
@@ -264,10 +264,10 @@ fn describe(
     fires: &[&Fire<'_>],
 ) -> String {
     let scores = || rows.iter().filter_map(|r| r.score).map(|s| s.value);
-    let points = |x: Option<f64>| x.map_or_else(|| c.t.no_data.clone(), |x| c.format.points(x));
+    let points = |x: Option<f64>| x.map_or_else(|| c.t.no_data.to_owned(), |x| c.format.points(x));
     let lowest = scores().min_by(f64::total_cmp);
     let mut text = fill(
-        &c.t.line_desc,
+        c.t.line_desc,
         &[
             ("entity", name),
             ("from", &c.format.date_long(frame.from)),
@@ -294,7 +294,7 @@ fn describe(
             })
             .collect();
         text.push(' ');
-        text.push_str(&fill(&c.t.signals_desc, &[("list", &list.join("; "))]));
+        text.push_str(&fill(c.t.signals_desc, &[("list", &list.join("; "))]));
     }
     text
 }

@@ -55,9 +55,9 @@ fn one(c: &Context<'_>, index: usize, moved: &Moved) -> Move {
         .map(|p| format!("{} {} ({})", p.facet, p.name, p.contribution))
         .collect();
     let template = if named.is_empty() {
-        &c.t.moved_alone
+        c.t.moved_alone
     } else {
-        &c.t.moved_by
+        c.t.moved_by
     };
     let sentence = fill(
         template,
@@ -82,16 +82,16 @@ fn one(c: &Context<'_>, index: usize, moved: &Moved) -> Move {
 
 fn part(c: &Context<'_>, cause: &Cause) -> Part {
     let (facet, name) = match cause.facet {
-        Facet::Topic => (&c.t.facet_topic, c.mask.text(&cause.name)),
-        Facet::Channel => (&c.t.facet_channel, c.mask.text(&cause.name)),
-        Facet::Language => (&c.t.facet_language, cause.name.clone()),
-        Facet::Reach => (&c.t.facet_reach, cause.name.clone()),
-        Facet::Author => (&c.t.facet_author, c.mask.author(&cause.name)),
-        Facet::Term => (&c.t.facet_term, c.mask.text(&cause.name)),
+        Facet::Topic => (c.t.facet_topic, c.mask.text(&cause.name)),
+        Facet::Channel => (c.t.facet_channel, c.mask.text(&cause.name)),
+        Facet::Language => (c.t.facet_language, cause.name.clone()),
+        Facet::Reach => (c.t.facet_reach, cause.name.clone()),
+        Facet::Author => (c.t.facet_author, c.mask.author(&cause.name)),
+        Facet::Term => (c.t.facet_term, c.mask.text(&cause.name)),
     };
     let about = |n: f64| c.format.about(n.round().max(0.0) as u64);
     Part {
-        facet: facet.clone(),
+        facet: facet.to_owned(),
         name,
         contribution: c.format.points(cause.contribution),
         by_volume: c.format.points(cause.by_volume),

@@ -108,20 +108,20 @@ pub(super) struct Quality {
 pub(super) fn quality(c: &Context<'_>) -> Vec<Quality> {
     let (n, t) = (c.report.counts, c.t);
     [
-        (&t.observed, n.observed, &t.observed_note),
-        (&t.counted, n.counted, &t.counted_note),
-        (&t.unmatched, n.unmatched, &t.unmatched_note),
-        (&t.duplicates, n.duplicates, &t.duplicates_note),
-        (&t.late, n.late, &t.late_note),
-        (&t.from_brand, n.from_brand, &t.from_brand_note),
-        (&t.unsupported, n.unsupported_language, &t.unsupported_note),
+        (t.observed, n.observed, t.observed_note),
+        (t.counted, n.counted, t.counted_note),
+        (t.unmatched, n.unmatched, t.unmatched_note),
+        (t.duplicates, n.duplicates, t.duplicates_note),
+        (t.late, n.late, t.late_note),
+        (t.from_brand, n.from_brand, t.from_brand_note),
+        (t.unsupported, n.unsupported_language, t.unsupported_note),
     ]
     .into_iter()
     .map(|(label, count, note)| Quality {
-        label: label.clone(),
+        label: label.to_owned(),
         n: c.format.int(count),
         share: c.format.percent(share(count, n.observed)),
-        note: note.clone(),
+        note: note.to_owned(),
     })
     .collect()
 }

@@ -76,7 +76,7 @@ impl Quotes {
         let left = quotes.len() - chosen.iter().map(Vec::len).sum::<usize>();
         Self {
             shown: chosen.iter().map(|group| shown(c, group, &cited)).collect(),
-            left: (left > 0).then(|| fill(&c.t.quotes_left, &[("n", &c.format.int(left as u64))])),
+            left: (left > 0).then(|| fill(c.t.quotes_left, &[("n", &c.format.int(left as u64))])),
         }
     }
 }
@@ -129,9 +129,9 @@ fn shown(c: &Context<'_>, group: &[usize], cited: &BTreeMap<&str, BTreeSet<usize
         .copied()
         .collect();
     let (polarity, polarity_word) = match quote.polarity {
-        Polarity::Negative => ("negative", &c.t.polarity_negative),
-        Polarity::Neutral => ("neutral", &c.t.polarity_neutral),
-        Polarity::Positive => ("positive", &c.t.polarity_positive),
+        Polarity::Negative => ("negative", c.t.polarity_negative),
+        Polarity::Neutral => ("neutral", c.t.polarity_neutral),
+        Polarity::Positive => ("positive", c.t.polarity_positive),
     };
     let times = group.len().to_string();
     Shown {
@@ -140,18 +140,18 @@ fn shown(c: &Context<'_>, group: &[usize], cited: &BTreeMap<&str, BTreeSet<usize
         author: quote
             .author
             .as_ref()
-            .map_or_else(|| c.t.anonymous.clone(), |a| c.mask.author(a)),
+            .map_or_else(|| c.t.anonymous.to_owned(), |a| c.mask.author(a)),
         entity: quote.entity.clone(),
         when: c.format.moment(quote.at),
         machine: Format::machine(quote.at),
         polarity,
-        polarity_word: polarity_word.clone(),
+        polarity_word: polarity_word.to_owned(),
         urgency: match quote.urgency {
-            UrgencyLevel::Critical => Some(c.t.urgency_critical.clone()),
-            UrgencyLevel::High => Some(c.t.urgency_high.clone()),
+            UrgencyLevel::Critical => Some(c.t.urgency_critical.to_owned()),
+            UrgencyLevel::High => Some(c.t.urgency_high.to_owned()),
             UrgencyLevel::Normal | UrgencyLevel::Low => None,
         },
-        repeated: (group.len() > 1).then(|| fill(&c.t.repeated, &[("n", &times)])),
+        repeated: (group.len() > 1).then(|| fill(c.t.repeated, &[("n", &times)])),
         cited: numbers.into_iter().collect(),
     }
 }

@@ -90,7 +90,7 @@ impl Signals {
                 .take(MOST_CARDS)
                 .map(|f| minor(c, f))
                 .collect(),
-            left: (left > 0).then(|| fill(&c.t.signals_left, &[("n", &left.to_string())])),
+            left: (left > 0).then(|| fill(c.t.signals_left, &[("n", &left.to_string())])),
         }
     }
 }
@@ -150,7 +150,7 @@ fn card(c: &Context<'_>, fire: &Fire<'_>) -> Card {
 fn state(c: &Context<'_>, fire: &Fire<'_>) -> String {
     let mut words = vec![stands(c, fire)];
     let risen = fire.call.level != fire.main.level;
-    words.extend(risen.then(|| fill(&c.t.escalated, &[("level", &fire.main.level)])));
+    words.extend(risen.then(|| fill(c.t.escalated, &[("level", &fire.main.level)])));
     words.extend(ended(c, fire.last));
     words.join("; ")
 }
@@ -158,9 +158,9 @@ fn state(c: &Context<'_>, fire: &Fire<'_>) -> String {
 fn ended(c: &Context<'_>, last: &Signal) -> Option<String> {
     match last.life.end.as_ref()? {
         SignalEnd::Calmed | SignalEnd::Lapsed => None,
-        SignalEnd::AbsorbedBy(rule) => Some(fill(&c.t.absorbed, &[("trigger", rule)])),
+        SignalEnd::AbsorbedBy(rule) => Some(fill(c.t.absorbed, &[("trigger", rule)])),
         SignalEnd::Dismissed(hand) => Some(fill(
-            &c.t.dismissed,
+            c.t.dismissed,
             &[("hand", &answers::hand_words(c, hand))],
         )),
     }
@@ -172,12 +172,12 @@ fn because(c: &Context<'_>, evidence: &SignalEvidence) -> Vec<String> {
     let mut words = Vec::new();
     if let (Some(volume), Some(negative)) = (usual("volume"), usual("negative")) {
         words.push(fill(
-            &c.t.because_usual,
+            c.t.because_usual,
             &[("volume", &volume), ("negative", &negative)],
         ));
     }
     if let Some(p) = evidence.p_value {
-        words.push(fill(&c.t.because_p, &[("p", &c.format.p_value(p))]));
+        words.push(fill(c.t.because_p, &[("p", &c.format.p_value(p))]));
     }
     if let Some(turn) = evidence.counterfactual.as_ref().filter(|turn| turn.held) {
         let written = |x: f64| {
@@ -191,9 +191,9 @@ fn because(c: &Context<'_>, evidence: &SignalEvidence) -> Vec<String> {
             indicator(c, &turn.indicator, value)
         };
         let template = if turn.was < turn.turns_at {
-            &c.t.because_not_above
+            c.t.because_not_above
         } else {
-            &c.t.because_not_below
+            c.t.because_not_below
         };
         words.push(fill(
             template,
@@ -206,21 +206,21 @@ fn because(c: &Context<'_>, evidence: &SignalEvidence) -> Vec<String> {
     }
     if let Some(threshold) = evidence.budget_threshold {
         let threshold = c.format.decimal(threshold, 1);
-        words.push(fill(&c.t.because_budget, &[("threshold", &threshold)]));
+        words.push(fill(c.t.because_budget, &[("threshold", &threshold)]));
     }
     words
 }
 
 fn stands(c: &Context<'_>, fire: &Fire<'_>) -> String {
     match (fire.fired, fire.resolved) {
-        (Some(_), None) => c.t.state_active.clone(),
+        (Some(_), None) => c.t.state_active.to_owned(),
         (Some(fired), Some(end)) => fill(
-            &c.t.state_resolved,
+            c.t.state_resolved,
             &[("length", &c.format.length(fired, end))],
         ),
-        (None, Some(_)) if fire.pending.is_some() => c.t.state_lapsed.clone(),
-        (None, Some(_)) => c.t.state_ended.clone(),
-        (None, None) => c.t.state_pending.clone(),
+        (None, Some(_)) if fire.pending.is_some() => c.t.state_lapsed.to_owned(),
+        (None, Some(_)) => c.t.state_ended.to_owned(),
+        (None, None) => c.t.state_pending.to_owned(),
     }
 }
 
