@@ -148,7 +148,7 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
     let all: Vec<&Example> = examples.iter().collect();
     let (ridge, steps);
     let way: &dyn Way = if options.ridge && options.teacher.is_none() {
-        ridge = Ridge::new(labels.len(), options);
+        ridge = Ridge::new(&all, labels.len(), options);
         &ridge
     } else {
         steps = Steps::new(&all, labels.len(), options);
@@ -206,6 +206,16 @@ trait Way: Sync {
 
     /// How many passes and which pull the stage is.
     fn told(&self, stage: usize) -> (usize, Option<f32>);
+}
+
+/// The stage of least loss, labels weighted as in training, at the temperature that suits it.
+fn least_loss(stages: Vec<Held>, class_weight: &[f32]) -> (usize, Held) {
+    let best = stages
+        .into_iter()
+        .enumerate()
+        .map(|(i, held)| (fit_temperature(&held, class_weight).1, i, held))
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    best.map_or((0, Held::new()), |(_, i, held)| (i, held))
 }
 
 /// Whether all texts at once suit a task: where labels are few, and something is known beforehand or the lexicon has

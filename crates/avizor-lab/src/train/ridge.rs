@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use avizor::classify::Weights;
 
-use super::{Example, Held, Way, class_weights, logits, origin};
+use super::{Example, Held, Way, class_weights, least_loss, logits, origin};
 use crate::softmax::{add, likeliest, log_loss, minimise};
 use crate::train::Options;
 
@@ -29,11 +29,17 @@ const DENSE_AROUND: f32 = 1.0;
 pub(super) struct Ridge<'a> {
     labels: usize,
     options: &'a Options,
+    class_weight: Vec<f32>,
 }
 
 impl<'a> Ridge<'a> {
-    pub(super) fn new(labels: usize, options: &'a Options) -> Self {
-        Self { labels, options }
+    pub(super) fn new(examples: &[&Example], labels: usize, options: &'a Options) -> Self {
+        let all = examples.iter().copied();
+        Self {
+            labels,
+            options,
+            class_weight: class_weights(all, labels, options.balanced, f32::INFINITY),
+        }
     }
 }
 
@@ -50,8 +56,13 @@ impl Way for Ridge<'_> {
         stages
     }
 
-    /// By macro-F1 where all labels are to weigh alike, else by how many are right. The stronger of equals.
+    /// Around another model by the loss, for the F1 of few labels moves with each of them and would leave a good model
+    /// for nothing. From nothing by macro-F1 where all labels are to weigh alike, else by how many are right; the
+    /// stronger of equals.
     fn best(&self, stages: Vec<Held>) -> (usize, Held) {
+        if self.options.start.is_some() {
+            return least_loss(stages, &self.class_weight);
+        }
         let mut best = (0, Held::new(), -1.0);
         for (i, held) in stages.into_iter().enumerate() {
             let score = score(&held, self.labels, self.options.balanced);

@@ -6,7 +6,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Example, Held, Options, Way, class_weights, fit_temperature, logits, origin};
+use super::{Example, Held, Options, Way, class_weights, least_loss, logits, origin};
 
 /// No label's texts weigh more than so many times others: single steps would be too great.
 const UNLIKE: f32 = 5.0;
@@ -70,12 +70,7 @@ impl Way for Steps<'_> {
 
     /// Least loss, labels weighted as in training, at the temperature that suits it.
     fn best(&self, stages: Vec<Held>) -> (usize, Held) {
-        let best = stages
-            .into_iter()
-            .enumerate()
-            .map(|(i, held)| (fit_temperature(&held, &self.class_weight).1, i, held))
-            .min_by(|a, b| a.0.total_cmp(&b.0));
-        best.map_or((0, Held::new()), |(_, i, held)| (i, held))
+        least_loss(stages, &self.class_weight)
     }
 
     fn fit(&self, examples: &[&Example], stage: usize, salt: usize) -> Weights {
