@@ -7,8 +7,6 @@ usage: peers.py speed FILE [--peer textblob]      VADER's mentions a second, or 
        peers.py fasttext FILE --label C --train T fastText's classifier with word pairs, otherwise as it comes
        peers.py tfidf FILE --label C [--train T]  TF-IDF and logistic regression; without T in five folds, and with
                                                   --tune at the pull that these folds like best
-       peers.py lines FILE                        the mentions of a CSV file as JSON Lines
-       peers.py half FILE [--other]               one half of a CSV file's rows, or the other, by the hash of the id
 
 FILE is CSV or JSON Lines with a column ``text``. Figures are JSON with the names of ``avizor eval --json``.
 """
@@ -25,7 +23,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 ROUNDS = 8
 """Rounds over the whole file, the first not counted."""
@@ -41,23 +38,6 @@ def column(path: Path, name: str) -> list[str]:
         if path.suffix == ".jsonl":
             return [json.loads(line)[name] for line in file]
         return [row[name] for row in csv.DictReader(file)]
-
-
-def lines(path: Path) -> None:
-    """Print mentions as JSON Lines, without what is told of their language."""
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            kept = ("id", "timestamp", "text", "author", "channel", "entity")
-            print(json.dumps({name: row[name] for name in kept if row.get(name)}, ensure_ascii=False))
-
-
-def half(path: Path, *, other: bool) -> None:
-    """Print a CSV file with one half of its rows; which half a row is in depends on its id alone."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        out = csv.DictWriter(sys.stdout, rows.fieldnames or [])
-        out.writeheader()
-        out.writerows(row for row in rows if crc32(row["id"].encode()) % 2 == int(other))
 
 
 def evaluate(
@@ -182,24 +162,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "what", choices=["speed", "majority", "vader", "textblob", "fasttext", "tfidf", "lines", "half"]
-    )
+    parser.add_argument("what", choices=["speed", "majority", "vader", "textblob", "fasttext", "tfidf"])
     parser.add_argument("file", type=Path)
     parser.add_argument("--label", default="label")
     parser.add_argument("--train", type=Path)
     parser.add_argument("--skip-unlabelled", action="store_true", help="leave rows without a label out")
     parser.add_argument("--tune", action="store_true", help="try several pulls towards zero, keep the best")
     parser.add_argument("--peer", choices=["vader", "textblob"], default="vader", help="whose speed")
-    parser.add_argument("--other", action="store_true", help="the other half")
     parser.add_argument("--no-handles", action="store_true", help="leave @names out of what VADER reads")
     args = parser.parse_args()
-    if args.what == "lines":
-        lines(args.file)
-        return
-    if args.what == "half":
-        half(args.file, other=args.other)
-        return
     texts = column(args.file, "text")
     labels = [] if args.what == "speed" else column(args.file, args.label)
     if args.skip_unlabelled:

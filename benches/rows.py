@@ -1,6 +1,8 @@
-"""Rows of a CSV file for measuring how models learn, and how long a command takes.
+"""Rows of a CSV file as measurements need them, and how long a command takes.
 
-usage: rows.py draw FILE --rows N --seed S [--other]   N rows drawn by the hash of seed and id, or all but these
+usage: rows.py lines FILE                              the mentions as JSON Lines
+       rows.py half FILE [--other]                     one half of the rows, or the other, by the hash of the id
+       rows.py draw FILE --rows N --seed S [--other]   N rows drawn by the hash of seed and id, or all but these
        rows.py many FILE --rows N                      N rows: the file's own, then those with some words left out
        rows.py seconds COMMAND...                      {"seconds": how long it took}; its output is dropped
 """
@@ -32,6 +34,18 @@ def write(rows: Iterable[Row], columns: Iterable[str]) -> None:
     out.writerows(rows)
 
 
+def lines(rows: list[Row]) -> None:
+    """Print mentions as JSON Lines, without what is told of their language."""
+    for row in rows:
+        kept = ("id", "timestamp", "text", "author", "channel", "entity")
+        print(json.dumps({name: row[name] for name in kept if row.get(name)}, ensure_ascii=False))
+
+
+def half(rows: list[Row], *, other: bool) -> list[Row]:
+    """Give one half of the rows; which half a row is in depends on its id alone."""
+    return [row for row in rows if crc32(row["id"].encode()) % 2 == int(other)]
+
+
 def draw(rows: list[Row], count: int, seed: int) -> tuple[list[Row], list[Row]]:
     """Give so many rows, the same for the same seed, and the others; both in the file's order."""
     ranked = sorted(rows, key=lambda row: crc32(f"{seed} {row['id']}".encode()))
@@ -55,7 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["draw", "many", "seconds"])
+    parser.add_argument("what", choices=["lines", "half", "draw", "many", "seconds"])
     parser.add_argument("file")
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
@@ -68,7 +82,11 @@ def main() -> None:
         return
     rows = read(Path(args.file))
     columns = rows[0].keys()
-    if args.what == "draw":
+    if args.what == "lines":
+        lines(rows)
+    elif args.what == "half":
+        write(half(rows, other=args.other), columns)
+    elif args.what == "draw":
         chosen, others = draw(rows, args.rows, args.seed)
         write(others if args.other else chosen, columns)
     else:

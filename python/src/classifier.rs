@@ -175,18 +175,6 @@ impl Classifier {
         first: u64,
         batch: &Batch,
     ) -> Result<Vec<RecordBatch>, Stop> {
-        if let Some(transformer) = &self.transformer {
-            let mut broken = batch.rejects.iter().map(|reject| reject.line).peekable();
-            let lines = first..first + batch.rows() as u64;
-            let places = lines.map(|line| broken.next_if_eq(&line).is_none());
-            return Ok(vec![self.reviewed(
-                transformer,
-                threads,
-                &batch.mentions,
-                places,
-                false,
-            )?]);
-        }
         let mut mentions = batch.mentions.iter();
         let mut broken = batch.rejects.iter().map(|reject| reject.line).peekable();
         let lines = first..first + batch.rows() as u64;
@@ -196,6 +184,16 @@ impl Classifier {
                 None => mentions.next(),
             })
             .collect();
+        if let Some(transformer) = &self.transformer {
+            let places = rows.iter().map(Option::is_some);
+            return Ok(vec![self.reviewed(
+                transformer,
+                threads,
+                &batch.mentions,
+                places,
+                false,
+            )?]);
+        }
         let tables = threads.map(
             &rows,
             |row| row.map_or(0, |mention| mention.text.len()),

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::train::{fit_temperature, fold};
+use crate::train::fit_temperature;
 
 /// Pulls that are tried, strongest first, each going on from the weights of the one before.
 const PULLS: [f32; 7] = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
@@ -125,6 +125,11 @@ pub fn fit(rows: &[Vec<f32>], truth: &[usize], labels: usize) -> Result<Fitted> 
         temperature,
     };
     Ok(Fitted { softmax, held_out })
+}
+
+/// The fold of the `i`-th of neighbours that are alike, by a fixed scramble.
+fn fold(i: usize, folds: usize) -> usize {
+    (i.wrapping_mul(0x9e37_79b9) >> 7) % folds
 }
 
 /// The number of the greatest value, the first of equals; 0 where there is none.

@@ -146,13 +146,10 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
     let folds = assigned.iter().max().map_or(0, |m| m + 1);
     assigned.resize(examples.len(), folds);
     let all: Vec<&Example> = examples.iter().collect();
-    let (ridge, steps);
-    let way: &dyn Way = if options.ridge && options.teacher.is_none() {
-        ridge = Ridge::new(&all, labels.len(), options);
-        &ridge
+    let way: Box<dyn Way + '_> = if options.ridge && options.teacher.is_none() {
+        Box::new(Ridge::new(&all, labels.len(), options))
     } else {
-        steps = Steps::new(&all, labels.len(), options);
-        &steps
+        Box::new(Steps::new(&all, labels.len(), options))
     };
     let stages = (0..folds)
         .into_par_iter()
@@ -322,11 +319,6 @@ fn assign(examples: &[Example], options: &Options) -> Vec<usize> {
         assigned[i] = dealt % folds;
     }
     assigned
-}
-
-/// The fold of the `i`-th of neighbours that are alike, by a fixed scramble.
-pub(crate) fn fold(i: usize, folds: usize) -> usize {
-    (i.wrapping_mul(0x9e37_79b9) >> 7) % folds
 }
 
 fn pick(examples: &[Example], keep: impl Fn(usize) -> bool) -> Vec<&Example> {

@@ -320,34 +320,34 @@ impl Watch {
     /// Words over-represented in the last `length` buckets against the past, by Dunning's
     /// log-likelihood ratio (1993, <https://aclanthology.org/J93-1003>), strongest first.
     pub(crate) fn grown_terms(&self, length: usize, count: usize) -> Vec<String> {
-        let mut now: BTreeMap<&str, f64> = BTreeMap::new();
+        // By term: now, before.
+        let mut counts: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
         let mut volume = 0.0;
         for bucket in self.buckets(length) {
             volume += f64::from(bucket.volume);
             for (term, n) in &bucket.terms {
-                *now.entry(term).or_default() += f64::from(*n);
+                counts.entry(term).or_default().0 += f64::from(*n);
             }
         }
-        now.retain(|_, n| *n >= 3.0);
-        if now.is_empty() {
+        counts.retain(|_, (now, _)| *now >= 3.0);
+        if counts.is_empty() {
             return Vec::new();
         }
         let past_buckets = self.closed.len().saturating_sub(length);
-        let mut past: BTreeMap<&str, f64> = now.keys().map(|term| (*term, 0.0)).collect();
         let mut past_volume = self.past.volume;
         for bucket in self.closed.iter().take(past_buckets) {
             past_volume += f64::from(bucket.volume);
             for (term, n) in &bucket.terms {
-                if let Some(count) = past.get_mut(term.as_str()) {
-                    *count += f64::from(*n);
+                if let Some((_, before)) = counts.get_mut(term.as_str()) {
+                    *before += f64::from(*n);
                 }
             }
         }
-        let mut scored: Vec<(f64, &str)> = now
-            .iter()
-            .map(|(term, &n)| {
-                let before = past.get(term).copied().unwrap_or(0.0) + self.past.said(term);
-                (log_likelihood_ratio(n, volume, before, past_volume), *term)
+        let mut scored: Vec<(f64, &str)> = counts
+            .into_iter()
+            .map(|(term, (now, before))| {
+                let before = before + self.past.said(term);
+                (log_likelihood_ratio(now, volume, before, past_volume), term)
             })
             .filter(|(g, _)| *g > 3.84) // 5 % of chi-squared with one degree of freedom
             .collect();

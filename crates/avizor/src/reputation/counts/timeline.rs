@@ -213,6 +213,11 @@ impl<C: Cell> Timeline<C> {
 }
 
 fn level_of(levels: &[Level], clock: i32, t: i32) -> Option<&Level> {
+    // Most moments are new: the first level reaches back at least so far.
+    let finest = levels.first()?;
+    if t >= clock.saturating_sub(finest.keep) {
+        return Some(finest);
+    }
     (0..levels.len())
         .find(|&i| t >= cutoff(levels, i, clock))
         .map(|i| &levels[i])
@@ -220,12 +225,6 @@ fn level_of(levels: &[Level], clock: i32, t: i32) -> Option<&Level> {
 
 /// The start of the cell that holds `t` when the newest moment is `clock`.
 fn start_of(levels: &[Level], clock: i32, t: i32) -> Option<i32> {
-    // Most moments are new: the first level reaches back at least so far.
-    if let Some(finest) = levels.first()
-        && t >= clock.saturating_sub(finest.keep)
-    {
-        return Some(floor(t, finest.unit));
-    }
     level_of(levels, clock, t).map(|level| floor(t, level.unit))
 }
 
