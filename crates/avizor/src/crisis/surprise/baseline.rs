@@ -33,6 +33,15 @@ pub(super) struct Baseline {
     weekdays: [Rate; 7],
 }
 
+/// What a bucket was expected to be, and what that was made of.
+pub(super) struct Outlook {
+    pub(super) count: f64,
+    level: f64,
+    hour: f64,
+    weekday: f64,
+    slots: (usize, usize),
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Rate {
     count: f64,
@@ -41,10 +50,12 @@ struct Rate {
 
 impl Rate {
     /// The rate, shrunk to `mean` by `weight` of exposure.
+    #[inline]
     fn shrunk(self, mean: f64, weight: f64) -> f64 {
         (self.count + weight * mean) / (self.exposure + weight).max(f64::MIN_POSITIVE)
     }
 
+    #[inline]
     fn learn(&mut self, count: f64, exposure: f64, keep: f64) {
         self.count = keep * self.count + count;
         self.exposure = keep * self.exposure + exposure;
@@ -67,14 +78,11 @@ impl Baseline {
         }
     }
 
-    pub(super) fn per_day(&self) -> f64 {
-        self.per_day
-    }
-
-    /// The count expected at `at`; of the very first bucket nothing is known, so it is itself expected.
-    pub(super) fn expected(&self, at: Timestamp, count: f64) -> f64 {
+    /// What is expected at `at`; of the very first bucket nothing is known, so it is itself expected.
+    #[inline]
+    pub(super) fn outlook(&self, at: Timestamp, count: f64) -> Outlook {
         let first = self.first.unwrap_or(count + HALF);
-        let level = self.level(first);
+        let level = self.level.shrunk(first, 1.0).max(FLOOR);
         let lagged = Rate {
             count: self.lagged,
             exposure: self.level.exposure,
@@ -82,8 +90,17 @@ impl Baseline {
         let drift = level / lagged.shrunk(first, 1.0).max(FLOOR);
         // To the power of a half.
         let drift = drift.clamp(1.0 / MAX_DRIFT, MAX_DRIFT).sqrt();
-        let (hour, weekday) = self.season(at, level);
-        (level * drift * hour * weekday).max(FLOOR)
+        let (h, d) = slots(at);
+        let factor = |rate: Rate, days: f64| rate.shrunk(1.0, days * self.per_day * level);
+        let hour = factor(self.hours[h], HOUR_PRIOR_DAYS);
+        let weekday = factor(self.weekdays[d], WEEKDAY_PRIOR_DAYS);
+        Outlook {
+            count: (level * drift * hour * weekday).max(FLOOR),
+            level,
+            hour,
+            weekday,
+            slots: (h, d),
+        }
     }
 
     /// Relative variance of the level: `hours` of doubt over the time seen.
@@ -91,34 +108,30 @@ impl Baseline {
         hours / 24.0 * self.per_day / (self.level.exposure + 0.1)
     }
 
-    pub(super) fn learn(&mut self, at: Timestamp, count: f64, expected: f64, deviation: f64) {
-        let first = *self.first.get_or_insert(count + HALF);
-        let level = self.level(first);
-        let (hour, weekday) = self.season(at, level);
-        let seen = if self.level.exposure > WARM_UP_DAYS * self.per_day {
-            count.min(expected + WINSOR * deviation + 1.0)
+    /// Learns the count of the bucket that `outlook` was of.
+    #[inline]
+    pub(super) fn learn(&mut self, outlook: &Outlook, count: f64, variance: f64) {
+        self.first.get_or_insert(count + HALF);
+        let Outlook {
+            level,
+            hour,
+            weekday,
+            slots: (h, d),
+            ..
+        } = *outlook;
+        // One more than winsorised: of a series of nearly nothing, one is no outlier.
+        let over = count - outlook.count - 1.0;
+        let warm = self.level.exposure > WARM_UP_DAYS * self.per_day;
+        let seen = if warm && over > 0.0 && over * over > WINSOR * WINSOR * variance {
+            outlook.count + WINSOR * variance.sqrt() + 1.0
         } else {
             count
         };
         let keep = self.keep_level;
         self.lagged = keep * self.lagged + level * hour * weekday;
         self.level.learn(seen, hour * weekday, keep);
-        let (h, d) = slots(at);
         self.hours[h].learn(seen, level * weekday, self.keep_hour);
         self.weekdays[d].learn(seen, level * hour, self.keep_weekday);
-    }
-
-    fn level(&self, first: f64) -> f64 {
-        self.level.shrunk(first, 1.0).max(FLOOR)
-    }
-
-    fn season(&self, at: Timestamp, level: f64) -> (f64, f64) {
-        let (h, d) = slots(at);
-        let factor = |rate: Rate, days: f64| rate.shrunk(1.0, days * self.per_day * level);
-        (
-            factor(self.hours[h], HOUR_PRIOR_DAYS),
-            factor(self.weekdays[d], WEEKDAY_PRIOR_DAYS),
-        )
     }
 }
 

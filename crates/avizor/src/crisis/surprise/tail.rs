@@ -1,10 +1,12 @@
 //! Tail probabilities: the negative binomial's, and an exponential tail fitted online.
 
+use std::array::from_fn;
 use std::f64::consts::{LN_10, LOG10_E};
 
 use serde::{Deserialize, Serialize};
 
 use super::MAX_SURPRISE;
+use super::scales::Lanes;
 
 /// Excesses are taken beyond the 98 % point: the usual compromise of peaks over threshold.
 const BEYOND: f64 = 0.02;
@@ -17,41 +19,92 @@ const WINSOR_EXCESS: f64 = 5.0;
 /// The threshold follows the last rows, four times what its start is worth, within the tails' own memory.
 const THRESHOLD_MEMORY: f64 = 4.0;
 
-/// Peaks over threshold: a slowly moving high quantile and the mean excess over it.
+/// ln(1 + s) of the 98 % point, where the tail of each scale begins.
+const SCALE_THRESHOLD: f64 = 0.992_870_220_352_776_6;
+/// Mean excess over it of a series whose tail is as the negative binomial says.
+const SCALE_EXCESS: f64 = LOG10_E / (1.0 + BEYOND_SURPRISE);
+
+/// Peaks over threshold, for ln(1 + s), s being -log10 p of one scale: the threshold stays at p = 2 %, the slope
+/// is learnt.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct ScaleTails {
+    excesses: Lanes,
+    excess_sum: Lanes,
+    /// Rows since the series went over the threshold; 0 while it is under.
+    run: Lanes,
+}
+
+impl ScaleTails {
+    pub(super) fn is_beyond(odds: f64) -> bool {
+        odds > SCALE_THRESHOLD
+    }
+
+    /// -log10 of the probability of `odds` or more; below the threshold the same line, extended.
+    #[inline]
+    pub(super) fn surprises(&self, odds: Lanes) -> Lanes {
+        from_fn(|i| {
+            let weight = self.excesses[i] + PRIOR_EXCESSES;
+            let sum = self.excess_sum[i] + PRIOR_EXCESSES * SCALE_EXCESS;
+            BEYOND_SURPRISE + (odds[i] - SCALE_THRESHOLD) * weight / (sum * LN_10)
+        })
+    }
+
+    #[inline]
+    pub(super) fn learn(&mut self, odds: &Lanes, keep: f64) {
+        if odds.iter().any(|&odds| Self::is_beyond(odds)) {
+            self.learn_beyond(odds);
+        } else {
+            self.run = [0.0; 4];
+        }
+        self.excess_sum = self.excess_sum.map(|sum| sum * keep);
+        self.excesses = self.excesses.map(|count| count * keep);
+    }
+
+    fn learn_beyond(&mut self, odds: &Lanes) {
+        for (i, odds) in odds.iter().enumerate() {
+            let over = odds - SCALE_THRESHOLD;
+            if over > 0.0 {
+                let mean = (self.excess_sum[i] + PRIOR_EXCESSES * SCALE_EXCESS)
+                    / (self.excesses[i] + PRIOR_EXCESSES);
+                let (weight, excess) = burst(&mut self.run[i], over, mean);
+                self.excesses[i] += weight;
+                self.excess_sum[i] += excess;
+            } else {
+                self.run[i] = 0.0;
+            }
+        }
+    }
+}
+
+/// The weight of the next bucket of a burst and its excess: a burst is one event, not as many as it has buckets.
+fn burst(run: &mut f64, over: f64, mean: f64) -> (f64, f64) {
+    *run += 1.0;
+    (1.0 / *run, over.min(WINSOR_EXCESS * mean) / *run)
+}
+
+/// Peaks over threshold, for the mean over scales: a slowly moving high quantile and the mean excess over it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tail {
-    /// Of a scale the threshold is fixed; of the merged value it moves.
     threshold: f64,
     prior_excess: f64,
     excesses: f64,
     excess_sum: f64,
-    /// Rows since the series went over the threshold; 0 while it is under.
     run: f64,
-    /// How many rows the threshold's start is worth; none = it stays there.
-    patience: Option<f64>,
+    /// How many rows the threshold's start is worth.
+    patience: f64,
     rows: f64,
 }
 
 impl Tail {
-    /// For ln(1 + s), s being -log10 p of one scale: the threshold stays at p = 2 %, the slope is learnt.
-    pub(super) fn of_scale() -> Self {
-        let s = BEYOND_SURPRISE;
-        Self::new(libm::log1p(s), LOG10_E / (1.0 + s), None)
-    }
-
-    /// For the mean over scales: the threshold and mean excess to start from, and the rows they are worth.
-    pub(super) fn of_merged(threshold: f64, excess: f64, patience: f64) -> Self {
-        Self::new(threshold, excess, Some(patience))
-    }
-
-    fn new(threshold: f64, prior_excess: f64, patience: Option<f64>) -> Self {
+    /// The threshold and mean excess to start from, and the rows they are worth.
+    pub(super) fn new(threshold: f64, prior_excess: f64, patience: f64) -> Self {
         Self {
             threshold,
             prior_excess,
             excesses: 0.0,
             excess_sum: 0.0,
             run: 0.0,
-            patience,
+            patience: patience.max(1.0),
             rows: 0.0,
         }
     }
@@ -65,27 +118,27 @@ impl Tail {
         BEYOND_SURPRISE + (x - self.threshold) / (self.mean_excess() * LN_10)
     }
 
-    pub(super) fn learn(&mut self, x: f64, keep: f64) {
+    /// Learns a value; `memory` is how many rows the tail remembers.
+    #[inline]
+    pub(super) fn learn(&mut self, x: f64, keep: f64, memory: f64) {
         let mean = self.mean_excess();
         let over = x - self.threshold;
+        // What makes the threshold rise as far in 2 rows of 100 as it sinks in the others.
+        let mut pull = -1.0;
         if over > 0.0 {
-            // A burst is one event, not as many as it has buckets: its n-th bucket weighs 1/n.
-            self.run += 1.0;
-            self.excess_sum += over.min(WINSOR_EXCESS * mean) / self.run;
-            self.excesses += 1.0 / self.run;
+            pull = 1.0 / BEYOND - 1.0;
+            let (weight, excess) = burst(&mut self.run, over, mean);
+            self.excesses += weight;
+            self.excess_sum += excess;
         } else {
             self.run = 0.0;
         }
         self.excess_sum *= keep;
         self.excesses *= keep;
         self.rows += 1.0;
-        if let Some(patience) = self.patience {
-            // Robbins-Monro for a quantile: the density there is BEYOND / mean excess.
-            let memory = (1.0 / (1.0 - keep).max(f64::EPSILON)).min(THRESHOLD_MEMORY * patience);
-            let gain = 1.0 / (self.rows.min(memory) + patience.max(1.0));
-            let hit = if over > 0.0 { 1.0 } else { 0.0 };
-            self.threshold += gain * mean / BEYOND * (hit - BEYOND);
-        }
+        // Robbins-Monro for a quantile: the density there is BEYOND / mean excess.
+        let seen = self.rows.min(memory).min(THRESHOLD_MEMORY * self.patience);
+        self.threshold += mean / (seen + self.patience) * pull;
     }
 
     fn mean_excess(&self) -> f64 {
@@ -107,7 +160,6 @@ pub(super) struct Tails {
 pub(super) fn negative_binomial(count: f64, mean: f64, dispersion: f64) -> Tails {
     let r = 1.0 / dispersion.max(1e-6);
     let x = mean / (mean + r);
-    let bounded = |ln: f64| (-ln * LOG10_E).clamp(0.0, MAX_SURPRISE);
     if count < 1e-9 {
         return Tails {
             upper: 0.0,
@@ -119,6 +171,20 @@ pub(super) fn negative_binomial(count: f64, mean: f64, dispersion: f64) -> Tails
         upper: bounded(upper),
         lower: bounded(ln_sum(below, point)),
     }
+}
+
+/// The upper of them alone.
+pub(super) fn upper_tail(count: f64, mean: f64, dispersion: f64) -> f64 {
+    if count < 1e-9 {
+        return 0.0;
+    }
+    let r = 1.0 / dispersion.max(1e-6);
+    bounded(ln_beta_tails(count, r, mean / (mean + r)).0)
+}
+
+/// -log10 of a probability whose logarithm is `ln`.
+fn bounded(ln: f64) -> f64 {
+    (-ln * LOG10_E).clamp(0.0, MAX_SURPRISE)
 }
 
 /// ln of I_x(a, b), of 1 - I_x(a, b), and of their step from a to a + 1 (DLMF 8.17.20).
@@ -148,27 +214,35 @@ fn ln_sum(a: f64, b: f64) -> f64 {
     high + libm::log1p(libm::exp(low - high))
 }
 
-/// The continued fraction by Lentz's method as Thompson & Barnett (1986) modify it; never below 1e-300.
+/// The continued fraction 1 / (1 + d1 / (1 + d2 / ...)), never below 1e-300.
+///
+/// By its convergents' forward recurrence (DLMF 1.12.5): no step waits for a division of the step before. They neither
+/// overflow nor vanish, as the terms stay within -1 and about 1 and tend to -x / 4.
 fn fraction(a: f64, b: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     const ROUNDS: u32 = 200;
-    let off_zero = |v: f64| if v.abs() < TINY { TINY } else { v };
-    let mut c = 1.0;
-    let mut d = 1.0 / off_zero(1.0 - (a + b) * x / (a + 1.0));
-    let mut h = d;
+    let mut last = (0.0, 1.0);
+    let mut now = (1.0, 1.0);
+    let mut step = |term: f64| {
+        let next = (now.0 + term * last.0, now.1 + term * last.1);
+        (last, now) = (now, next);
+        next.0 / next.1
+    };
+    let mut before = step(-(a + b) * x / (a + 1.0));
     for round in 1..=ROUNDS {
         let m = f64::from(round);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / off_zero(1.0 + even * d);
-        c = off_zero(1.0 + even / c);
-        h *= d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / off_zero(1.0 + odd * d);
-        c = off_zero(1.0 + odd / c);
-        h *= d * c;
-        if (d * c - 1.0).abs() < 1e-6 {
+        let to = a + 2.0 * m;
+        step(m * (b - m) * x / ((to - 1.0) * to));
+        let value = step(-(a + m) * (a + b + m) * x / (to * (to + 1.0)));
+        if (value - before).abs() < 1e-6 * value.abs() {
+            before = value;
             break;
         }
+        before = value;
     }
-    h.max(TINY)
+    if before.is_nan() {
+        TINY
+    } else {
+        before.max(TINY)
+    }
 }
