@@ -96,6 +96,16 @@ pub struct Scratch {
 }
 
 impl Scratch {
+    /// The text read last.
+    pub(crate) fn text(&self) -> &Text {
+        &self.text
+    }
+
+    /// Splits a text into words, and no more.
+    pub(crate) fn split(&mut self, text: &str) {
+        self.text.read(text);
+    }
+
     /// What a trie finds in the text that was read and composed; `start` says where a token leads in it.
     fn find(
         &self,

@@ -1,5 +1,6 @@
 //! Five minutes of one entity: counts, authors, texts, words, and the mentions that say most.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -30,9 +31,20 @@ const ANSWERS: usize = 4096;
 /// One author's part in a stretch of time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct AuthorTally {
+    /// Hash of the name.
+    pub key: u64,
     pub mentions: u32,
     pub negative: u32,
     pub followers: u64,
+}
+
+impl AuthorTally {
+    fn of(name: &str) -> Self {
+        Self {
+            key: text::hash(name.as_bytes()),
+            ..Self::default()
+        }
+    }
 }
 
 /// A mention worth showing.
@@ -97,7 +109,7 @@ impl Bucket {
         mention: &Mention,
         analysis: &Analysis,
         towards: Option<(Polarity, f64)>,
-        terms: &[String],
+        terms: &[&str],
     ) {
         self.volume = self.volume.saturating_add(1);
         let negative = towards.is_some_and(|(p, _)| p == Polarity::Negative);
@@ -115,9 +127,9 @@ impl Bucket {
             .entry(text::fingerprint(&mention.text))
             .or_default() += 1;
         for topic in &analysis.topics {
-            *self.topics.entry(topic.name.clone()).or_default() += 1;
+            count(&mut self.topics, &topic.name, usize::MAX);
             if negative {
-                *self.complaints.entry(topic.name.clone()).or_default() += 1;
+                count(&mut self.complaints, &topic.name, usize::MAX);
             }
         }
         let complaint = negative || analysis.intent == Intent::Complaint;
@@ -125,9 +137,7 @@ impl Bucket {
             self.add_voice(mention, complaint);
         }
         for term in terms {
-            if self.terms.len() < OPEN_TERMS || self.terms.contains_key(term) {
-                *self.terms.entry(term.clone()).or_default() += 1;
-            }
+            count(&mut self.terms, term, OPEN_TERMS);
         }
         self.add_example(mention, analysis, towards.map_or(0.0, |(_, score)| score));
     }
@@ -174,14 +184,20 @@ impl Bucket {
 
     fn add_author(&mut self, mention: &Mention, negative: bool) {
         // Whoever gives no name is somebody else each time.
+        let nameless = || Cow::Owned(format!("\u{0}{}", mention.id));
         let name = mention
             .author
-            .clone()
-            .unwrap_or_else(|| format!("\u{0}{}", mention.id));
-        if self.authors.len() >= AUTHORS && !self.authors.contains_key(&name) {
-            return;
-        }
-        let tally = self.authors.entry(name).or_default();
+            .as_deref()
+            .map_or_else(nameless, Cow::Borrowed);
+        let full = self.authors.len() >= AUTHORS;
+        let tally = match self.authors.get_mut(&*name) {
+            Some(tally) => tally,
+            None if full => return,
+            None => {
+                let tally = AuthorTally::of(&name);
+                self.authors.entry(name.into_owned()).or_insert(tally)
+            }
+        };
         tally.mentions += 1;
         tally.negative += u32::from(negative);
         tally.followers = tally.followers.max(mention.followers.unwrap_or(0));
@@ -196,6 +212,15 @@ impl Bucket {
             weight,
         });
         keep_strongest(&mut self.examples, EXAMPLES);
+    }
+}
+
+/// Counts a name, of which there are `most` at most.
+fn count(counts: &mut BTreeMap<String, u32>, name: &str, most: usize) {
+    if let Some(n) = counts.get_mut(name) {
+        *n = n.saturating_add(1);
+    } else if counts.len() < most {
+        counts.insert(name.to_owned(), 1);
     }
 }
 

@@ -8,14 +8,40 @@ use super::life::{Change, Life, Now, Rule, Terms};
 use super::signal::{Signal, SignalState};
 use super::tell::{Scene, tell};
 use super::watch::Watch;
-use crate::protocol::{Indicators, Level, Name, Protocol, Set, Trigger};
+use crate::protocol::{COUNT, IndicatorValue, Indicators, Level, Name, Protocol, Set, Trigger};
 use crate::time::{Span, Timestamp};
 
 /// Indicators of one window as far as they are known: what is costly is computed when a rule could hold by the rest.
-#[derive(Default)]
 struct Sight {
+    window: Span,
+    others: u32,
     values: Indicators,
     known: Set,
+    /// The values as conditions read them.
+    list: [IndicatorValue; COUNT],
+}
+
+impl Sight {
+    fn over(window: Span, others: u32) -> Self {
+        let values = Indicators::default();
+        Self {
+            window,
+            others,
+            list: values.values(),
+            values,
+            known: Set::NONE,
+        }
+    }
+
+    /// Gets to know the indicators `wanted`.
+    fn look(&mut self, watch: &Watch, topics: usize, wanted: Set) {
+        let missing = wanted.without(self.known);
+        if !missing.is_empty() {
+            watch.indicators(self.window, self.others, topics, missing, &mut self.values);
+            self.known = self.known.union(missing);
+            self.list = self.values.values();
+        }
+    }
 }
 
 /// Judges every rule for one entity at the close of bucket `index`, gravest rules first; signals come in the order of
@@ -31,40 +57,41 @@ pub(crate) fn judge(
     signals: &mut Vec<Signal>,
 ) {
     let at = Bucket::start(index.saturating_add(1));
-    let mut sights: BTreeMap<Span, Sight> = BTreeMap::new();
+    let topics = protocol.topics.len();
+    let mut sights: Vec<Sight> = Vec::with_capacity(watch.different_windows());
     let mut told: Vec<(usize, Signal)> = Vec::new();
     for &i in &protocol.order {
         let Some(trigger) = protocol.triggers.get(i) else {
             continue;
         };
-        let sight = sights.entry(trigger.window).or_default();
-        let total = totals.get(&trigger.window).copied();
-        let look = |sight: &mut Sight, wanted: Set| {
-            let missing = wanted.without(sight.known);
-            if !missing.is_empty() {
-                let own = watch.said(trigger.window);
-                let others = total.unwrap_or(own).saturating_sub(own);
-                let topics = protocol.topics.len();
-                let values = &mut sight.values;
-                watch.indicators(trigger.window, others, topics, missing, values);
-                sight.known = sight.known.union(missing);
-            }
+        let window = trigger.window;
+        let place = sights.iter().position(|sight| sight.window == window);
+        let place = place.unwrap_or_else(|| {
+            let own = watch.said(window);
+            let total = totals.get(&window).copied();
+            sights.push(Sight::over(
+                window,
+                total.unwrap_or(own).saturating_sub(own),
+            ));
+            sights.len() - 1
+        });
+        let Some(sight) = sights.get_mut(place) else {
+            continue;
         };
-        let cheap = trigger.reads().without(COSTLY);
-        look(sight, cheap);
-        let may_hold = trigger.when.may_hold(&sight.values, sight.known);
+        sight.look(watch, topics, trigger.reads().without(COSTLY));
+        let may_hold = trigger.when.may_hold(&sight.list, sight.known);
         if may_hold {
-            look(sight, trigger.reads());
+            sight.look(watch, topics, trigger.reads());
         }
-        let holds = may_hold && trigger.when.holds(&sight.values);
+        let holds = may_hold && trigger.when.holds_by(&sight.list);
         let fires = watch.rules.get(i).is_some_and(Rule::fires);
         let milder = trigger
             .keep_firing_while
             .as_ref()
             .filter(|_| fires && !holds);
         let lasts = milder.is_some_and(|milder| {
-            look(sight, milder.reads());
-            milder.holds(&sight.values)
+            sight.look(watch, topics, milder.reads());
+            milder.holds_by(&sight.list)
         });
         let value = if holds {
             Budget::value(trigger, &sight.values)
@@ -84,15 +111,13 @@ pub(crate) fn judge(
         {
             budget.fired();
         }
-        let own = watch.said(trigger.window);
-        let others = total.unwrap_or(own).saturating_sub(own);
         let scene = Scene {
             protocol,
             watch,
             entity,
             position: i,
             at,
-            others,
+            others: sight.others,
         };
         told.extend(tell(&scene, &change, holds).map(|signal| (i, signal)));
     }

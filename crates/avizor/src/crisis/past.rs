@@ -1,11 +1,10 @@
 //! What an entity was like before: its words, its share of complaints, and what they were about.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::bucket::Bucket;
 use super::window::Window;
+use crate::lexicon::HashTable;
 use crate::text;
 
 /// Words remembered.
@@ -25,16 +24,16 @@ const WINSOR: f64 = 3.0;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Past {
     /// By the hash of the word.
-    terms: BTreeMap<u64, f64>,
+    #[serde(with = "in_order")]
+    terms: HashTable<f64>,
     pub volume: f64,
     day: Option<i64>,
 }
 
 impl Past {
-    /// How often a word was said.
-    pub(crate) fn said(&self, term: &str) -> f64 {
-        let key = text::hash(term.as_bytes());
-        self.terms.get(&key).copied().unwrap_or(0.0)
+    /// How often the word with this hash was said.
+    pub(crate) fn said(&self, term: u64) -> f64 {
+        self.terms.get(&term).copied().unwrap_or(0.0)
     }
 
     /// Takes up a bucket on the day of now.
@@ -58,7 +57,8 @@ pub(crate) struct Habit {
     judged: f64,
     negative: f64,
     /// By the hash of the topic.
-    complaints: BTreeMap<u64, f64>,
+    #[serde(with = "in_order")]
+    complaints: HashTable<f64>,
     day: Option<i64>,
 }
 
@@ -126,7 +126,7 @@ fn surprise(g: f64) -> f64 {
     -libm::log10(p.max(1e-300))
 }
 
-fn add(counts: &mut BTreeMap<u64, f64>, most: usize, word: &str, n: f64) {
+fn add(counts: &mut HashTable<f64>, most: usize, word: &str, n: f64) {
     let key = text::hash(word.as_bytes());
     if let Some(count) = counts.get_mut(&key) {
         *count += n;
@@ -135,9 +135,33 @@ fn add(counts: &mut BTreeMap<u64, f64>, most: usize, word: &str, n: f64) {
     }
 }
 
-fn fade(counts: &mut BTreeMap<u64, f64>, factor: f64, least: f64) {
-    for count in counts.values_mut() {
+fn fade(counts: &mut HashTable<f64>, factor: f64, least: f64) {
+    counts.retain(|_, count| {
         *count *= factor;
+        *count > least
+    });
+}
+
+/// A table as bytes: in order of its keys, so that the same content is the same bytes.
+mod in_order {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::lexicon::HashTable;
+
+    pub(super) fn serialize<S: Serializer>(
+        table: &HashTable<f64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let sorted: BTreeMap<&u64, &f64> = table.iter().collect();
+        sorted.serialize(serializer)
     }
-    counts.retain(|_, count| *count > least);
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<HashTable<f64>, D::Error> {
+        let sorted = BTreeMap::<u64, f64>::deserialize(deserializer)?;
+        Ok(sorted.into_iter().collect())
+    }
 }

@@ -10,8 +10,10 @@ use super::life::Rule;
 use super::past::{Habit, Past};
 use super::surprise::{Surprise, WindowReading};
 use super::window::Window;
+use crate::lexicon::HashTable;
 use crate::protocol::{Indicators, Name, Protocol, Set};
 use crate::reputation::log_likelihood_ratio;
+use crate::text;
 use crate::time::Span;
 
 /// What needs a past of the window to compare with.
@@ -25,6 +27,14 @@ struct Trailing {
     window: Window,
     span: Span,
     read: Set,
+}
+
+/// How often a word is said now and was said before.
+#[derive(Default)]
+struct Growth<'a> {
+    term: &'a str,
+    now: f64,
+    before: f64,
 }
 
 /// Everything that is remembered of one entity for alarms.
@@ -182,6 +192,10 @@ impl Watch {
         self.windows.iter().find(|t| t.span == span)
     }
 
+    pub(crate) fn different_windows(&self) -> usize {
+        self.windows.len()
+    }
+
     /// Mentions in the window of a trigger.
     pub(crate) fn said(&self, span: Span) -> u32 {
         self.trailing(span).map_or(0, |t| t.window.volume)
@@ -320,16 +334,17 @@ impl Watch {
     /// Words over-represented in the last `length` buckets against the past, by Dunning's
     /// log-likelihood ratio (1993, <https://aclanthology.org/J93-1003>), strongest first.
     pub(crate) fn grown_terms(&self, length: usize, count: usize) -> Vec<String> {
-        // By term: now, before.
-        let mut counts: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+        let mut counts: HashTable<Growth<'_>> = HashTable::default();
         let mut volume = 0.0;
         for bucket in self.buckets(length) {
             volume += f64::from(bucket.volume);
             for (term, n) in &bucket.terms {
-                counts.entry(term).or_default().0 += f64::from(*n);
+                let growth = counts.entry(text::hash(term.as_bytes())).or_default();
+                growth.term = term;
+                growth.now += f64::from(*n);
             }
         }
-        counts.retain(|_, (now, _)| *now >= 3.0);
+        counts.retain(|_, growth| growth.now >= 3.0);
         if counts.is_empty() {
             return Vec::new();
         }
@@ -338,15 +353,15 @@ impl Watch {
         for bucket in self.closed.iter().take(past_buckets) {
             past_volume += f64::from(bucket.volume);
             for (term, n) in &bucket.terms {
-                if let Some((_, before)) = counts.get_mut(term.as_str()) {
-                    *before += f64::from(*n);
+                if let Some(growth) = counts.get_mut(&text::hash(term.as_bytes())) {
+                    growth.before += f64::from(*n);
                 }
             }
         }
         let mut scored: Vec<(f64, &str)> = counts
             .into_iter()
-            .map(|(term, (now, before))| {
-                let before = before + self.past.said(term);
+            .map(|(hash, Growth { term, now, before })| {
+                let before = before + self.past.said(hash);
                 (log_likelihood_ratio(now, volume, before, past_volume), term)
             })
             .filter(|(g, _)| *g > 3.84) // 5 % of chi-squared with one degree of freedom

@@ -1,9 +1,10 @@
 //! Buckets to trailing windows, kept up to date as buckets come and go: O(1) for each mention.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::hash_map::Entry;
 
 use super::bucket::{Bucket, STEP, Voice};
+use crate::lexicon::HashTable;
 use crate::protocol::{Name, Set};
 use crate::text;
 use crate::time::Span;
@@ -37,12 +38,13 @@ pub(crate) struct Window {
     pub urgent: u32,
     pub critical: u32,
     /// By the hash of the name.
-    authors: BTreeMap<u64, Part>,
-    texts: BTreeMap<u64, u32>,
+    authors: HashTable<Part>,
+    texts: HashTable<u32>,
+    /// In order: the most followed is asked for.
     voices: BTreeMap<Voice, u32>,
-    answers: BTreeMap<u64, u32>,
+    answers: HashTable<u32>,
     /// Negative mentions by the hash of their topic.
-    pub complaints: BTreeMap<u64, u32>,
+    pub complaints: HashTable<u32>,
 }
 
 impl Window {
@@ -78,8 +80,8 @@ impl Window {
     pub(crate) fn enter(&mut self, bucket: &Bucket) {
         self.count(bucket, u32::saturating_add);
         if self.kept.authors {
-            for (name, tally) in &bucket.authors {
-                let author = self.authors.entry(text::hash(name.as_bytes())).or_default();
+            for tally in bucket.authors.values() {
+                let author = self.authors.entry(tally.key).or_default();
                 author.mentions = author.mentions.saturating_add(tally.mentions);
                 author.negative = author.negative.saturating_add(tally.negative);
                 author.followers = author.followers.max(tally.followers);
@@ -92,7 +94,8 @@ impl Window {
         }
         if self.kept.voices {
             for voice in &bucket.voices {
-                enter(&mut self.voices, *voice, 1);
+                let count = self.voices.entry(*voice).or_default();
+                *count = count.saturating_add(1);
             }
             for answer in &bucket.answers {
                 enter(&mut self.answers, *answer, 1);
@@ -108,33 +111,38 @@ impl Window {
     pub(crate) fn leave(&mut self, bucket: &Bucket) {
         self.count(bucket, u32::saturating_sub);
         if self.kept.authors {
-            for (name, tally) in &bucket.authors {
-                let name = text::hash(name.as_bytes());
-                if let Some(author) = self.authors.get_mut(&name) {
+            for tally in bucket.authors.values() {
+                if let Entry::Occupied(mut entry) = self.authors.entry(tally.key) {
+                    let author = entry.get_mut();
                     author.mentions = author.mentions.saturating_sub(tally.mentions);
                     author.negative = author.negative.saturating_sub(tally.negative);
                     if author.mentions == 0 {
-                        self.authors.remove(&name);
+                        entry.remove();
                     }
                 }
             }
         }
         if self.kept.texts {
             for (text, n) in &bucket.texts {
-                leave(&mut self.texts, text, *n);
+                leave(&mut self.texts, *text, *n);
             }
         }
         if self.kept.voices {
             for voice in &bucket.voices {
-                leave(&mut self.voices, voice, 1);
+                if let Some(count) = self.voices.get_mut(voice) {
+                    *count = count.saturating_sub(1);
+                    if *count == 0 {
+                        self.voices.remove(voice);
+                    }
+                }
             }
             for answer in &bucket.answers {
-                leave(&mut self.answers, answer, 1);
+                leave(&mut self.answers, *answer, 1);
             }
         }
         if self.kept.complaints {
             for (topic, n) in &bucket.complaints {
-                leave(&mut self.complaints, &text::hash(topic.as_bytes()), *n);
+                leave(&mut self.complaints, text::hash(topic.as_bytes()), *n);
             }
         }
     }
@@ -183,7 +191,10 @@ impl Window {
     /// Followers of the most followed author with two unanswered mentions, one of them a complaint at least: the first
     /// message is often polite.
     pub(crate) fn insistent_reach(&self) -> u64 {
-        let mut before: BTreeMap<u64, (u64, bool)> = BTreeMap::new();
+        if self.voices.len() < 2 {
+            return 0;
+        }
+        let mut before: HashTable<(u64, bool)> = HashTable::default();
         for voice in self.unanswered() {
             match before.entry(voice.author) {
                 Entry::Vacant(first) => {
@@ -209,16 +220,16 @@ impl Window {
     }
 }
 
-fn enter<K: Ord>(counts: &mut BTreeMap<K, u32>, key: K, n: u32) {
+fn enter(counts: &mut HashTable<u32>, key: u64, n: u32) {
     let count = counts.entry(key).or_default();
     *count = count.saturating_add(n);
 }
 
-fn leave<K: Ord>(counts: &mut BTreeMap<K, u32>, key: &K, n: u32) {
-    if let Some(count) = counts.get_mut(key) {
-        *count = count.saturating_sub(n);
-        if *count == 0 {
-            counts.remove(key);
+fn leave(counts: &mut HashTable<u32>, key: u64, n: u32) {
+    if let Entry::Occupied(mut count) = counts.entry(key) {
+        *count.get_mut() = count.get().saturating_sub(n);
+        if *count.get() == 0 {
+            count.remove();
         }
     }
 }

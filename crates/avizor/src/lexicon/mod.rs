@@ -9,7 +9,7 @@ mod trie;
 use std::sync::LazyLock;
 
 pub(crate) use file::{Class, Entry, Reach};
-pub(crate) use trie::{Found, Start, Trie};
+pub(crate) use trie::{Found, HashTable, Hashes, Start, Trie};
 
 use crate::analysis::Language;
 use crate::error::Result;

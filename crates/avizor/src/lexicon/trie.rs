@@ -1,6 +1,6 @@
 //! A trie over hashes of words: children are found in one table keyed by (node, word).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// Keys are hashes already; hashing them again would double the cost of a look-up.
@@ -22,6 +22,7 @@ impl Hasher for Identity {
 }
 
 pub(crate) type HashTable<V> = HashMap<u64, V, BuildHasherDefault<Identity>>;
+pub(crate) type Hashes = HashSet<u64, BuildHasherDefault<Identity>>;
 
 const NONE: u32 = u32::MAX;
 /// Marks a key as that of a stem, so that a word and another word's stem never meet.

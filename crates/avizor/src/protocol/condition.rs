@@ -74,7 +74,12 @@ impl Condition {
 
     /// Whether it holds. A condition that cannot be evaluated (an overflow, a division by zero) does not.
     pub fn holds(&self, indicators: &Indicators) -> bool {
-        self.tree.truth(&indicators.values()) == Some(true)
+        self.holds_by(&indicators.values())
+    }
+
+    /// The same, by all values in the order of [`INDICATORS`].
+    pub(crate) fn holds_by(&self, values: &[IndicatorValue]) -> bool {
+        self.tree.truth(values) == Some(true)
     }
 
     /// What it reads.
@@ -83,12 +88,9 @@ impl Condition {
     }
 
     /// Whether it may hold when only `known` of the indicators are known: what it needs besides is costly.
-    pub(crate) fn may_hold(&self, indicators: &Indicators, known: Set) -> bool {
-        let known = Known {
-            values: &indicators.values(),
-            which: known,
-        };
-        self.tree.chance(&known).yes
+    pub(crate) fn may_hold(&self, values: &[IndicatorValue], known: Set) -> bool {
+        let which = known;
+        self.tree.chance(&Known { values, which }).yes
     }
 
     /// Every single indicator whose value, all others staying, would have turned the condition, with the value
@@ -284,7 +286,7 @@ mod tests {
                 // By what is known of some it is never ruled out what holds by all.
                 let counts = condition.reads().without(Set::of(&[Name::negative_share]));
                 assert!(
-                    !holds || condition.may_hold(&indicators, counts),
+                    !holds || condition.may_hold(&indicators.values(), counts),
                     "{source}"
                 );
                 *held += usize::from(holds);

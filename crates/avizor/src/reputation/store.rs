@@ -120,7 +120,7 @@ impl Reputation {
         mention: &Mention,
         analysis: &Analysis,
         polarity: Option<Polarity>,
-        terms: &[String],
+        terms: &[impl AsRef<str>],
     ) {
         if let Some(record) = self.records.get_mut(entity) {
             record.observe(&mut self.shelf, mention, analysis, polarity, terms);
@@ -202,7 +202,7 @@ impl Record {
         mention: &Mention,
         analysis: &Analysis,
         polarity: Option<Polarity>,
-        terms: &[String],
+        terms: &[impl AsRef<str>],
     ) {
         let at = mention.timestamp;
         let weight = weight::weight(mention);
@@ -248,7 +248,7 @@ impl Record {
         analysis: &Analysis,
         polarity: Option<Polarity>,
         weight: u8,
-        terms: &[String],
+        terms: &[impl AsRef<str>],
     ) {
         let Some(digest) = self.digests.at(&DETAIL, shelf, mention.timestamp) else {
             return;
@@ -307,7 +307,7 @@ impl Record {
             *slot = names.refer(&topic.name);
         }
         for (slot, term) in entry.terms.iter_mut().zip(terms) {
-            *slot = names.refer(term);
+            *slot = names.refer(term.as_ref());
         }
         if let Some(dropped) = digest.sample.insert(shelf.size, rank, entry) {
             names.release(&dropped);

@@ -8,6 +8,8 @@ use crate::analysis::{Analysis, Language, Polarity, Topic};
 use crate::mention::Mention;
 use crate::time::{Span, Timestamp};
 
+const NO_TERMS: &[&str] = &[];
+
 const NAMES: [&str; 2] = ["Aurora Air", "Boreas"];
 const START: i64 = 1_772_409_600_000;
 const TEXTS: [&str; 4] = [
@@ -165,10 +167,10 @@ fn score(extra: impl Fn(usize) -> Mention, count: usize) -> f64 {
                 format!("una opinión propia, la número {i}"),
             )
         };
-        reputation.observe(0, &mention, &analysis, polarity(i), &[]);
+        reputation.observe(0, &mention, &analysis, polarity(i), NO_TERMS);
     }
     for i in 0..count {
-        reputation.observe(0, &extra(i), &analysis, Some(Polarity::Negative), &[]);
+        reputation.observe(0, &extra(i), &analysis, Some(Polarity::Negative), NO_TERMS);
     }
     let day = [Period::new(at, at.plus(Span::days(1)))];
     let rows = reputation.rows(0, (Dimension::All, ""), &day, None);
@@ -219,8 +221,8 @@ fn parts_add_up_and_are_bounded() {
             channel: Some(format!("channel {i}")),
             ..Mention::new(format!("m{i}"), at, "")
         };
-        reputation.observe(0, &mention, &Analysis::default(), None, &[]);
-        reputation.observe(7, &mention, &Analysis::default(), None, &[]);
+        reputation.observe(0, &mention, &Analysis::default(), None, NO_TERMS);
+        reputation.observe(7, &mention, &Analysis::default(), None, NO_TERMS);
     }
     let parts = reputation.parts(0, Dimension::Channel);
     assert_eq!(parts.len(), super::MOST_PARTS);
@@ -381,7 +383,7 @@ fn shares_of_voice_add_up_and_gaps_have_a_side() {
     };
     for i in 0..50 {
         let mention = Mention::new(format!("b{i}"), day.start, "");
-        reputation.observe(1, &mention, &analysis, Some(Polarity::Positive), &[]);
+        reputation.observe(1, &mention, &analysis, Some(Polarity::Positive), NO_TERMS);
     }
     let voices = reputation.share_of_voice(0, (Dimension::All, ""), day, None);
     assert!((voices.iter().map(|v| v.share).sum::<f64>() - 1.0).abs() < 1e-12);

@@ -7,6 +7,8 @@ use avizor::{Classifier, Mention, Polarity, Result, Scratch, Span, Timestamp};
 
 use super::{Figure, share};
 
+const NO_TERMS: &[&str] = &[];
+
 /// A mention, whom it is about, and what somebody judged of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labelled {
@@ -119,7 +121,13 @@ fn counted(
     // Big enough to hold every mention of a day.
     let mut reputation = Reputation::with_sample(names.iter().copied(), 4_096);
     for j in judged {
-        reputation.observe(j.entity, j.mention, &j.analysis, Some(polarity(j)), &[]);
+        reputation.observe(
+            j.entity,
+            j.mention,
+            &j.analysis,
+            Some(polarity(j)),
+            NO_TERMS,
+        );
     }
     reputation
 }
