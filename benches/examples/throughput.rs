@@ -1,5 +1,5 @@
 //! Mentions a second on one thread, from mentions as JSON Lines: `throughput
-//! sentiment|classify|loaded|explain|watch FILE`.
+//! sentiment|classify|loaded|explain|watch|rules FILE`.
 //!
 //! `loaded` is `classify` with 2,000 topic phrases and 500 aliases; beside it, taking turns so that both meet the same
 //! machine, the same with 4,000 phrases, whose cost above the first is `extra_percent`.
@@ -11,7 +11,7 @@
 use std::hint::black_box;
 
 use avizor::{Classifier, Mention, Monitor, Protocol, Scratch};
-use avizor_benches::{AIRLINE, Clock, Result, median, protocol};
+use avizor_benches::{AIRLINE, Clock, Result, airline_without_rules, median, protocol};
 
 /// Rounds, the first not counted.
 const ROUNDS: usize = 8;
@@ -24,11 +24,14 @@ const ALIASES: usize = 500;
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [what, file] = args.as_slice() else {
-        return Err("usage: throughput sentiment|classify|loaded|explain|watch FILE".into());
+        return Err("usage: throughput sentiment|classify|loaded|explain|watch|rules FILE".into());
     };
     let mentions = read(file)?;
     if what == "loaded" {
         return loaded(&mentions);
+    }
+    if what == "rules" {
+        return rules(&mentions);
     }
     let mut scratch = Scratch::default();
     let plain = Classifier::new().with_evidence(false);
@@ -113,6 +116,38 @@ fn loaded(mentions: &[Mention]) -> Result<()> {
         mentions.len() as f64 / once,
         mentions.len() as f64 / twice,
         100.0 * (twice / once - 1.0)
+    );
+    Ok(())
+}
+
+/// Watching with the rules of a protocol, and with rules that never hold.
+fn rules(mentions: &[Mention]) -> Result<()> {
+    let watching = |protocol: &str| -> Result<_> {
+        Ok((Monitor::new(Protocol::parse(protocol)?), Vec::new()))
+    };
+    let mut both = [watching(AIRLINE)?, watching(&airline_without_rules())?];
+    let clock = Clock::new();
+    for _ in 0..ROUNDS * 2 {
+        for (start, seconds) in &mut both {
+            let mut monitor = start.clone();
+            let begun = clock.seconds();
+            for m in mentions {
+                black_box(monitor.observe(m));
+            }
+            black_box(monitor.finish());
+            seconds.push(clock.seconds() - begun);
+        }
+    }
+    let [with, without] = both.map(|(_, mut seconds)| {
+        seconds.remove(0);
+        median(seconds)
+    });
+    println!(
+        r#"{{"mentions":{},"per_second":{:.0},"per_second_without":{:.0},"extra_percent":{:.1}}}"#,
+        mentions.len(),
+        mentions.len() as f64 / with,
+        mentions.len() as f64 / without,
+        100.0 * (with / without - 1.0)
     );
     Ok(())
 }

@@ -20,6 +20,28 @@ pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// The protocol of the examples: five organisations, twelve topics or so, real triggers.
 pub const AIRLINE: &str = include_str!("../../examples/airline.toml");
 
+/// [`AIRLINE`] with one rule for each level that never holds, instead of its own.
+pub fn airline_without_rules() -> String {
+    let rules = ["trigger", "inhibition", "silence", "test"];
+    let mut toml: String = AIRLINE
+        .split("\n[[")
+        .filter(|block| {
+            !rules
+                .iter()
+                .any(|rule| block.starts_with(&format!("{rule}]]")))
+        })
+        .collect::<Vec<_>>()
+        .join("\n[[");
+    for level in ["aviso", "alerta", "crisis"] {
+        let _ = write!(
+            toml,
+            "\n[[trigger]]\nname = \"never {level}\"\nlevel = \"{level}\"\n\
+             when = \"volume > 900000000\"\nwindow = \"1h\"\n"
+        );
+    }
+    toml
+}
+
 /// `n` texts in Spanish, English and Portuguese, spread over the corpora.
 pub fn texts(n: usize) -> Vec<&'static str> {
     let all: Vec<&str> = corpus::mentions().iter().map(|w| w.text).collect();

@@ -78,8 +78,11 @@ pub(crate) fn judge(
         let Some(sight) = sights.get_mut(place) else {
             continue;
         };
-        sight.look(watch, topics, trigger.reads().without(COSTLY));
-        let may_hold = trigger.when.may_hold(&sight.list, sight.known);
+        let mut may_hold = watch.could_meet(window, trigger.when.needs());
+        if may_hold {
+            sight.look(watch, topics, trigger.reads().without(COSTLY));
+            may_hold = trigger.when.may_hold(&sight.list, sight.known);
+        }
         if may_hold {
             sight.look(watch, topics, trigger.reads());
         }

@@ -89,23 +89,36 @@ impl Habit {
     /// The same of the negative mentions of the topic that stands out most, corrected for having looked for it
     /// among `topics` (Bonferroni).
     pub(crate) fn topic_drift(&self, window: &Window, topics: usize) -> f64 {
-        let excesses = window.complaints.iter().filter_map(|(topic, &n)| {
+        let mut most = None;
+        for (topic, &n) in &window.complaints {
             let before = self.complaints.get(topic).copied().unwrap_or(0.0);
             let now = (f64::from(n), f64::from(window.judged));
-            excess(now, (before, self.judged))
-        });
+            most = excess_beyond(most, now, (before, self.judged)).or(most);
+        }
         let looked = libm::log10(topics.max(window.complaints.len()).max(1) as f64);
-        let most = excesses.reduce(f64::max);
         most.map_or(0.0, |g| (surprise(g) - looked).max(0.0))
     }
 }
 
 /// The G statistic (Wilks 1938) of a share that rose: part and whole, now and before; none where it did not.
-fn excess((a, n): (f64, f64), (b, m): (f64, f64)) -> Option<f64> {
+fn excess(now: (f64, f64), before: (f64, f64)) -> Option<f64> {
+    excess_beyond(None, now, before)
+}
+
+/// The same where it is more than `least`.
+fn excess_beyond(least: Option<f64>, (a, n): (f64, f64), (b, m): (f64, f64)) -> Option<f64> {
     if n < 1.0 || m < ENOUGH || a / n <= b / m {
         return None;
     }
     let pooled = (a + b) / (n + m);
+    if let Some(least) = least {
+        // G is at most twice Pearson's statistic, as ln x is at most x - 1, and that takes no logarithm.
+        let off = a - n * pooled;
+        let pearson = off * off * (1.0 / n + 1.0 / m) / (pooled * (1.0 - pooled));
+        if 2.001 * pearson <= least {
+            return None;
+        }
+    }
     let term = |observed: f64, expected: f64| {
         if observed > 0.0 {
             2.0 * observed * libm::log(observed / expected)
@@ -117,7 +130,7 @@ fn excess((a, n): (f64, f64), (b, m): (f64, f64)) -> Option<f64> {
         + term(n - a, n * (1.0 - pooled))
         + term(b, m * pooled)
         + term(m - b, m * (1.0 - pooled));
-    Some(g.max(0.0))
+    Some(g.max(0.0)).filter(|g| least.is_none_or(|least| *g > least))
 }
 
 /// -log10 of the one-sided probability of the signed root of G.

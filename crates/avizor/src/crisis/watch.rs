@@ -9,9 +9,9 @@ use super::budget::Budget;
 use super::life::Rule;
 use super::past::{Habit, Past};
 use super::surprise::{Surprise, WindowReading};
-use super::window::Window;
+use super::window::{Window, share};
 use crate::lexicon::HashTable;
-use crate::protocol::{Indicators, Name, Protocol, Set};
+use crate::protocol::{Indicators, Name, Need, Protocol, Set};
 use crate::reputation::log_likelihood_ratio;
 use crate::text;
 use crate::time::Span;
@@ -206,6 +206,17 @@ impl Watch {
         self.trailing(span).map_or(1, |t| t.window.length)
     }
 
+    /// Whether a window can meet all of these needs, by what a glance at its sums says.
+    pub(crate) fn could_meet(&self, span: Span, needs: &[Need]) -> bool {
+        self.trailing(span).is_none_or(|trailing| {
+            let could = |need: &Need| {
+                let range = trailing.window.glance(need.indicator);
+                range.is_none_or(|range| need.possible(range))
+            };
+            needs.iter().all(could)
+        })
+    }
+
     /// Indicators of `wanted` over the last `span`, written into `into`; `others` are the mentions of everybody
     /// else. What no rule reads over this window is not kept, and cannot be had.
     pub(crate) fn indicators(
@@ -225,14 +236,13 @@ impl Watch {
         into.positive = i64::from(w.positive);
         into.urgent = i64::from(w.urgent);
         into.critical = i64::from(w.critical);
-        into.negative_share = share(w.negative, w.judged);
+        into.negative_share = w.negative_share();
         into.positive_share = share(w.positive, w.judged);
         into.net_sentiment = 100.0 * (into.positive_share - into.negative_share);
         into.share_of_voice = share(w.volume, w.volume.saturating_add(others));
         into.competitor_volume = i64::from(others);
         into.distinct_authors = w.distinct_authors() as i64;
-        let copies = w.volume.saturating_sub(w.distinct_texts() as u32);
-        into.duplicate_share = share(copies, w.volume);
+        into.duplicate_share = w.duplicate_share();
         let habit = self.habits.get(&span);
         let wants = |name: Name| wanted.meets(Set::of(&[name]));
         if wants(Name::top_author_share) {
@@ -372,14 +382,6 @@ impl Watch {
             .take(count)
             .map(|(_, t)| t.to_owned())
             .collect()
-    }
-}
-
-fn share(part: u32, whole: u32) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        tidy(f64::from(part) / f64::from(whole))
     }
 }
 

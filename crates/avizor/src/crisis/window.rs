@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 
 use super::bucket::{Bucket, STEP, Voice};
+use super::watch::tidy;
 use crate::lexicon::HashTable;
 use crate::protocol::{Name, Set};
 use crate::text;
@@ -164,8 +165,34 @@ impl Window {
         self.authors.len()
     }
 
-    pub(crate) fn distinct_texts(&self) -> usize {
-        self.texts.len()
+    pub(crate) fn negative_share(&self) -> f64 {
+        share(self.negative, self.judged)
+    }
+
+    /// Share of mentions whose text is not the first of its kind in the window.
+    pub(crate) fn duplicate_share(&self) -> f64 {
+        let copies = self.volume.saturating_sub(self.texts.len() as u32);
+        share(copies, self.volume)
+    }
+
+    /// Between which values an indicator lies, if that is to be had for next to nothing.
+    pub(crate) fn glance(&self, indicator: Name) -> Option<(f64, f64)> {
+        let exact = match indicator {
+            Name::volume => f64::from(self.volume),
+            Name::negative => f64::from(self.negative),
+            Name::positive => f64::from(self.positive),
+            Name::urgent => f64::from(self.urgent),
+            Name::critical => f64::from(self.critical),
+            Name::distinct_authors => self.distinct_authors() as f64,
+            Name::negative_share => self.negative_share(),
+            Name::duplicate_share => self.duplicate_share(),
+            Name::unanswered_reach | Name::insistent_reach => {
+                let most = self.voices.last_key_value();
+                return Some((0.0, most.map_or(0.0, |(voice, _)| voice.followers as f64)));
+            }
+            _ => return None,
+        };
+        Some((exact, exact))
     }
 
     pub(crate) fn top_author_mentions(&self) -> u32 {
@@ -217,6 +244,15 @@ impl Window {
             .keys()
             .rev()
             .filter(|v| !self.answers.contains_key(&v.mention))
+    }
+}
+
+/// To four decimals; 0 of nothing.
+pub(super) fn share(part: u32, whole: u32) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        tidy(f64::from(part) / f64::from(whole))
     }
 }
 

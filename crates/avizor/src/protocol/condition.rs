@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cel::Program;
 
-use super::expression::{Known, Lowering, Node};
+use super::expression::{Known, Lowering, Need, Node};
 use super::indicator::{INDICATORS, IndicatorType, IndicatorValue, Indicators, Set};
 
 /// A compiled condition; cheap to clone.
@@ -13,6 +13,7 @@ use super::indicator::{INDICATORS, IndicatorType, IndicatorValue, Indicators, Se
 pub struct Condition {
     source: String,
     tree: Arc<Node>,
+    needs: Vec<Need>,
     /// Positions in [`INDICATORS`] of what it reads, in order, once each.
     reads: Vec<usize>,
     names: Vec<&'static str>,
@@ -50,13 +51,15 @@ impl Condition {
             info: program.source_info(),
         };
         let tree = lowering.condition(program.expression())?;
-        let mut reads = Vec::new();
+        let (mut reads, mut needs) = (Vec::new(), Vec::new());
+        tree.needs(&mut needs);
         tree.read(&mut reads);
         reads.sort_unstable();
         reads.dedup();
         Ok(Self {
             source: source.to_owned(),
             tree: Arc::new(tree),
+            needs,
             names: reads.iter().map(|&i| INDICATORS[i].name).collect(),
             reads,
         })
@@ -85,6 +88,11 @@ impl Condition {
     /// What it reads.
     pub(crate) fn reads(&self) -> Set {
         Set::at(self.reads.iter().copied())
+    }
+
+    /// What has to be true of single indicators for it to hold.
+    pub(crate) fn needs(&self) -> &[Need] {
+        &self.needs
     }
 
     /// Whether it may hold when only `known` of the indicators are known: what it needs besides is costly.

@@ -7,7 +7,7 @@
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 
 use super::condition::Fault;
-use super::indicator::{INDICATORS, IndicatorType, IndicatorValue, Set};
+use super::indicator::{INDICATORS, IndicatorType, IndicatorValue, Name, Set};
 
 /// A part of a condition.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,6 +142,36 @@ impl Node {
         }
     }
 
+    /// Adds what has to be true of single indicators for it to hold; other needs it may have are left out.
+    pub(super) fn needs(&self, into: &mut Vec<Need>) {
+        match self {
+            Self::And(a, b) => {
+                a.needs(into);
+                b.needs(into);
+            }
+            Self::Compare(op, a, b) => {
+                let sides = [(a, *op, b), (b, op.turned(), a)];
+                into.extend(sides.into_iter().find_map(|(indicator, op, value)| {
+                    let value = match **value {
+                        Self::Int(n) => n as f64,
+                        Self::Double(x) => x,
+                        _ => return None,
+                    };
+                    let Self::Indicator(i) = **indicator else {
+                        return None;
+                    };
+                    let indicator = *Name::ALL.get(i)?;
+                    Some(Need {
+                        indicator,
+                        op,
+                        value,
+                    })
+                }));
+            }
+            _ => {}
+        }
+    }
+
     /// Positions of the indicators that it reads.
     pub(super) fn read(&self, into: &mut Vec<usize>) {
         match self {
@@ -206,6 +236,17 @@ impl Compare {
         }
     }
 
+    /// The same comparison with its sides exchanged.
+    const fn turned(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessEqual => Self::GreaterEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterEqual => Self::LessEqual,
+            Self::Equal | Self::NotEqual => self,
+        }
+    }
+
     /// The comparison that is true exactly where this one is false.
     const fn opposite(self) -> Self {
         match self {
@@ -254,6 +295,16 @@ impl Range {
         high: f64::INFINITY,
     };
 
+    fn at(value: f64) -> Self {
+        if value.is_nan() {
+            return Self::ALL;
+        }
+        Self {
+            low: value,
+            high: value,
+        }
+    }
+
     fn of(values: &[f64]) -> Self {
         if values.iter().any(|v| v.is_nan()) {
             return Self::ALL;
@@ -262,6 +313,21 @@ impl Range {
             low: values.iter().copied().fold(f64::INFINITY, f64::min),
             high: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
         }
+    }
+}
+
+/// What has to be true of one indicator for a condition to hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Need {
+    pub indicator: Name,
+    op: Compare,
+    value: f64,
+}
+
+impl Need {
+    /// Whether it can be met by an indicator that lies between `low` and `high`.
+    pub(crate) fn possible(&self, (low, high): (f64, f64)) -> bool {
+        self.op.possible(Range { low, high }, Range::at(self.value))
     }
 }
 
@@ -280,7 +346,7 @@ impl Known<'_> {
 
     fn range(&self, indicator: usize) -> Range {
         match self.values.get(indicator) {
-            Some(value) if self.which.has(indicator) => Range::of(&[value.as_f64()]),
+            Some(value) if self.which.has(indicator) => Range::at(value.as_f64()),
             _ => INDICATORS.get(indicator).map_or(Range::ALL, |i| Range {
                 low: i.range.0,
                 high: i.range.1,
@@ -300,8 +366,8 @@ impl Node {
     /// The range of a number (interval arithmetic): an indicator's is its value where it is known, or else its own.
     fn range(&self, known: &Known<'_>) -> Range {
         match self {
-            Self::Int(n) => Range::of(&[*n as f64]),
-            Self::Double(x) => Range::of(&[*x]),
+            Self::Int(n) => Range::at(*n as f64),
+            Self::Double(x) => Range::at(*x),
             Self::Indicator(i) => known.range(*i),
             Self::Negate(a) => {
                 let a = a.range(known);

@@ -58,9 +58,14 @@ macro_rules! indicators {
 
         /// The indicators as the code names them, in the order of [`INDICATORS`].
         #[allow(non_camel_case_types, dead_code)] // named as they are written in a condition
-        #[derive(Clone, Copy, Debug)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Name {
             $(#[doc = $doc] $field,)*
+        }
+
+        impl Name {
+            /// All of them, in that order.
+            pub(crate) const ALL: &[Self] = &[$(Self::$field,)*];
         }
 
         /// How many indicators there are.
