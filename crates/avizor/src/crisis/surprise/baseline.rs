@@ -138,7 +138,6 @@ impl Baseline {
 /// Hour of day and day of week, in UTC: the season only needs them to recur.
 fn slots(at: Timestamp) -> (usize, usize) {
     let hour = at.millis().div_euclid(3_600_000);
-    let h = hour.rem_euclid(24) as usize;
-    let d = hour.div_euclid(24).rem_euclid(7) as usize;
-    (h, d)
+    let day = hour.div_euclid(24);
+    ((hour - day * 24) as usize, day.rem_euclid(7) as usize)
 }

@@ -41,12 +41,15 @@ impl Ring {
             return self.back(window);
         }
         let gone = gone.min(window);
-        sum((window - gone + 1..=window).map(|age| self.back(age)))
+        (window - gone + 1..=window)
+            .map(|age| self.back(age))
+            .fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1))
     }
 
     /// Sum of the last `window` cells.
     pub(super) fn latest(&self, window: usize) -> (f64, f64) {
-        sum((1..=window.min(self.len())).map(|age| self.back(age)))
+        let (after, before) = self.cells.split_at(self.place(self.next));
+        sum(after.iter().rev().chain(before.iter().rev()).take(window))
     }
 
     /// The cell pushed `age` pushes ago, counted from 1.
@@ -69,6 +72,6 @@ impl Ring {
     }
 }
 
-fn sum(cells: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
+fn sum<'a>(cells: impl Iterator<Item = &'a (f64, f64)>) -> (f64, f64) {
     cells.fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1))
 }
