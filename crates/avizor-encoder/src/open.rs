@@ -45,7 +45,7 @@ impl Reviewer {
     /// Opens a transformer beside a classifier; `evidence` as for [`Reviewer::new`].
     ///
     /// # Errors
-    /// Where a file is missing, damaged, or does not fit the others; and for a budget outside [0, 1].
+    /// Where a file is missing, damaged, or does not fit the others; and as [`Reviewer::with_budget`].
     pub fn open(options: &Options, classifier: Classifier, evidence: bool) -> Result<Self> {
         let encoder = Encoder::open(&options.folder, options.threads)?;
         let heads = if options.heads.is_empty() {
@@ -58,11 +58,8 @@ impl Reviewer {
         let judge = Judge::new(encoder, heads, &classifier)?;
         let reviewer = Self::new(judge, classifier, evidence);
         match options.budget {
+            Some(share) => reviewer.with_budget(share),
             None => Ok(reviewer),
-            Some(share) if (0.0..=1.0).contains(&share) => reviewer.with_budget(share),
-            Some(share) => Err(Error::Unfit(format!(
-                "a budget of {share} is no share of the mentions: give 0 to 1, as in 0.05"
-            ))),
         }
     }
 }

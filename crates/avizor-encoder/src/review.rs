@@ -64,8 +64,14 @@ impl Reviewer {
     /// The transformer judges only this share of the mentions in [0, 1]: those of which the fast models are least sure.
     ///
     /// # Errors
-    /// Where no fast model knows a head's labels: nothing tells what is doubtful then.
+    /// Where `share` is outside [0, 1], and where no fast model knows a head's labels: nothing tells what is doubtful
+    /// then.
     pub fn with_budget(mut self, share: f64) -> Result<Self> {
+        if !(0.0..=1.0).contains(&share) {
+            return Err(Error::Unfit(format!(
+                "a budget of {share} is no share of the mentions: give 0 to 1, as in 0.05"
+            )));
+        }
         let nothing = Mention::default();
         let mut scratch = Scratch::default();
         let mut heads = self.judge.heads().iter();

@@ -34,6 +34,9 @@ pub struct Options {
     /// best, in the place of passes: for labelled texts alone, without a `teacher`. `epochs`, `rate`, `decay`,
     /// `dropout`, `dense_rate` and `blend` do nothing then.
     pub ridge: bool,
+    /// Whether a model of intents is also told what the shipped reader makes of a text: its intents, its cues, its tone.
+    /// For an organisation's own labels; the shipped model itself learns without.
+    pub opinions: bool,
     /// Passes over the data at most.
     pub epochs: usize,
     /// Whether to stop at the pass after which the held-out folds are read best (least loss, labels weighted as in
@@ -75,6 +78,7 @@ impl Default for Options {
         Self {
             bits: 18,
             ridge: false,
+            opinions: false,
             epochs: 8,
             early_stopping: false,
             rate: 0.05,
@@ -134,7 +138,8 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
         Some(teacher) => teacher::labels(task, data, teacher, options.start.as_ref())?,
         None => labels_of(task, data, options.start.as_ref())?,
     };
-    let mut examples = read(task, data, &labels);
+    let opinions = options.opinions && task == Task::Intent;
+    let mut examples = read(task, data, &labels, opinions);
     examples.extend(teacher::examples(task, options.teacher.as_ref()));
     // Opinions are measured on where there is nothing better; beside labels they are in every fold's training.
     let measured = if data.is_empty() {
@@ -291,13 +296,20 @@ pub fn labels_of(task: Task, data: &[Labelled], start: Option<&Model>) -> Result
     Ok(labels)
 }
 
-fn read(task: Task, data: &[Labelled], labels: &[String]) -> Vec<Example> {
+fn read(task: Task, data: &[Labelled], labels: &[String], opinions: bool) -> Vec<Example> {
     let classifier = Classifier::new();
     data.par_iter()
-        .map_init(Scratch::default, |scratch, d| Example {
-            features: classifier.features(scratch, task, &d.text, d.language),
-            label: labels.iter().position(|l| *l == d.label).unwrap_or(0),
-            opinion: None,
+        .map_init(Scratch::default, |scratch, d| {
+            let mut features = classifier.features(scratch, task, &d.text, d.language);
+            if opinions {
+                let opinions = classifier.opinions(scratch, &d.text, d.language);
+                features.dense.extend(opinions);
+            }
+            Example {
+                features,
+                label: labels.iter().position(|l| *l == d.label).unwrap_or(0),
+                opinion: None,
+            }
         })
         .collect()
 }
@@ -547,7 +559,7 @@ mod tests {
         let after = start(&new, Some(before.clone()));
         assert!(after.pull.is_some());
         let right = |model: &Model, data: &[Labelled]| {
-            let examples = read(Task::Intent, data, &model.labels);
+            let examples = read(Task::Intent, data, &model.labels, false);
             let weights = model.unpack();
             let good = |e: &&Example| {
                 let z = logits(&weights, &e.features, 2, model.bits);
@@ -558,6 +570,53 @@ mod tests {
         assert!(right(&before, &new) < 0.9, "the start knows the new words");
         assert!(right(&after.model, &new) > 0.95);
         assert!(right(&after.model, &known) > 0.95);
+    }
+
+    #[test]
+    fn an_own_model_of_intents_is_told_what_the_shipped_reader_makes_of_a_text() {
+        // No word that tells is in two texts: what they share is what the shipped reader knows.
+        let complaints = [
+            "llevo una hora esperando y nadie contesta",
+            "me cobraron dos veces, qué vergüenza",
+            "vuestro repartidor perdió mi paquete",
+            "esto no funciona, quiero mi dinero",
+            "sois un desastre, jamás volveré",
+            "cancelaron todo sin avisar, pésimo trato",
+        ];
+        let others = [
+            "muchas gracias por vuestra ayuda",
+            "¿a qué hora abre la tienda mañana?",
+            "me encanta el nuevo diseño",
+            "¿puedo pagar con tarjeta?",
+            "excelente atención, enhorabuena",
+            "hoy presentan sus resultados",
+        ];
+        let told = |label: &str, texts: &[&str]| -> Vec<Labelled> {
+            let label = |text: &&str| Labelled {
+                text: (*text).into(),
+                label: label.into(),
+                language: None,
+            };
+            texts.iter().map(label).collect()
+        };
+        let data = [told("complaint", &complaints), told("information", &others)].concat();
+        let with = |opinions| {
+            let options = Options {
+                bits: 12,
+                ridge: true,
+                opinions,
+                folds: 3,
+                ..Options::default()
+            };
+            train(Task::Intent, &data, &options).unwrap()
+        };
+        let (told, untold) = (with(true), with(false));
+        assert!(told.held_out.accuracy > untold.held_out.accuracy);
+        // In use it is told the same.
+        let classifier = Classifier::new().with_model(told.model).unwrap();
+        for d in &data {
+            assert_eq!(classifier.classify(&d.text).intent.name(), d.label);
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::model::Model;
 use super::panel::{MAX_INTENTS, Panel};
 use super::urgency::Cues;
-use super::{Classifier, Scratch};
-use crate::analysis::{Evidence, EvidenceKind, Intent, Sentiment};
+use super::{Classifier, Scratch, sentiment};
+use crate::analysis::{Evidence, EvidenceKind, Intent, Language, Sentiment};
 use crate::error::{Error, Result};
 use crate::mention::Mention;
 use crate::text::Kind;
@@ -62,7 +62,13 @@ pub(super) fn decide(
         return vec![Intent::Information];
     }
     let panel = &classifier.panel;
-    let logits = panel.intents(&scratch.tally, &scratch.dense);
+    let logits = if classifier.own_intents && asks_opinions(panel.intent()) {
+        let mut dense = scratch.dense.clone();
+        opinions(&super::INTENT, scratch, sentiment, &mut dense);
+        panel.intents(&scratch.tally, &dense)
+    } else {
+        panel.intents(&scratch.tally, &scratch.dense)
+    };
     let labels = panel.labels_of_intents().iter().zip(logits);
     let mut scores = Vec::with_capacity(MAX_INTENTS);
     scores.extend(labels.filter_map(|(intent, z)| Some(((*intent)?, f64::from(z)))));
@@ -95,6 +101,45 @@ pub(super) fn decide(
         }
     }
     found
+}
+
+/// Dense features of an organisation's own model come after those of the sentiment: for each intent what the shipped
+/// model thinks and the cues of it; then a negative and a positive tone, a handle, one that offers help.
+const OPINIONS: usize = sentiment::DENSE * (Language::SUPPORTED.len() + 1);
+/// The shipped model's logits behind its best are taken up to this, so that the least likely does not outweigh all else.
+const FAR_BEHIND: f32 = 6.0;
+
+/// Whether a model has weights for opinions.
+fn asks_opinions(model: &Model) -> bool {
+    model.dense.len() > OPINIONS * model.labels.len()
+}
+
+/// Adds what the shipped reader makes of the text.
+pub(super) fn opinions(
+    shipped: &Model,
+    scratch: &Scratch,
+    sentiment: &Sentiment,
+    out: &mut Vec<(u16, f32)>,
+) {
+    let mut hashed = Vec::new();
+    scratch.hashes(true, &mut hashed);
+    let logits = shipped.logits(&hashed, &scratch.dense);
+    let logits = &logits[..shipped.labels.len()];
+    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    // Up to 3 for one intent, as it is what tells most; the others are about 0 to 1.
+    let behind = logits.iter().map(|z| (z - top).max(-FAR_BEHIND) / 2.0);
+    let cues = Intent::ALL.map(|intent| count(scratch, intent).min(3) as f32 / 2.0);
+    let score = sentiment.score as f32;
+    let handle = handle(scratch);
+    let of = |is: bool| f32::from(u8::from(is));
+    let more = [
+        (-score).max(0.0),
+        score.max(0.0),
+        of(handle.is_some()),
+        of(handle.is_some_and(Cues::offers_help)),
+    ];
+    let values = behind.chain(cues).chain(more);
+    out.extend((OPINIONS as u16..).zip(values).filter(|(_, x)| *x != 0.0));
 }
 
 /// The main intent and what else is likely. A complaint comes first where it is likelier than not.

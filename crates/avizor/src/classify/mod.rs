@@ -101,6 +101,13 @@ impl Scratch {
         &self.text
     }
 
+    /// Hashes of the features of what was read and composed; with stems where its language is known.
+    fn hashes(&self, stems: bool, out: &mut Vec<u32>) {
+        let stem = |i: usize| self.senses[i].stem();
+        let stem: Option<&dyn Fn(usize) -> u64> = stems.then_some(&stem);
+        features::extract(&self.text, stem, out);
+    }
+
     /// Splits a text into words, and no more.
     pub(crate) fn split(&mut self, text: &str) {
         self.text.read(text);
@@ -339,14 +346,30 @@ impl Classifier {
             self.compose(scratch, language, false);
             language.index()
         };
-        let senses = &scratch.senses;
-        let stem = |i: usize| senses[i].stem();
-        let stem: Option<&dyn Fn(usize) -> u64> = language.is_some().then_some(&stem);
-        features::extract(&scratch.text, stem, &mut hashed);
+        scratch.hashes(language.is_some(), &mut hashed);
         Features {
             hashed,
             dense: scratch.dense.clone(),
         }
+    }
+
+    /// What the shipped reader makes of a text's intent, as further dense features of a model of [`Task::Intent`]: a
+    /// model that has weights for them is given them whenever it reads. O(n).
+    pub fn opinions(
+        &self,
+        scratch: &mut Scratch,
+        text: &str,
+        language: Option<Language>,
+    ) -> Vec<(u16, f32)> {
+        let code = language
+            .filter(|l| *l != Language::Undetermined)
+            .map(Language::code);
+        let language = self.read(scratch, text, code, false);
+        let sentiment = self.judge(scratch, language, None);
+        urgency::read(scratch, language);
+        let mut opinions = Vec::new();
+        intent::opinions(&INTENT, scratch, &sentiment, &mut opinions);
+        opinions
     }
 
     /// How many dense features the models of `task` have.
