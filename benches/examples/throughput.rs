@@ -55,11 +55,7 @@ fn main() -> Result<()> {
                 }
             }
             "watch" => {
-                let mut monitor = start.clone();
-                for m in &mentions {
-                    black_box(monitor.observe(m));
-                }
-                black_box(monitor.finish());
+                watch(&start, &mentions);
             }
             other => return Err(format!("`{other}` is not a thing to measure").into()),
         }
@@ -89,67 +85,66 @@ fn main() -> Result<()> {
 fn loaded(mentions: &[Mention]) -> Result<()> {
     let reader = |phrases| -> Result<_> {
         let classifier = Classifier::for_protocol(&protocol(phrases, ALIASES)?);
-        Ok((
-            classifier.with_evidence(false),
-            Scratch::default(),
-            Vec::new(),
-        ))
+        Ok((classifier.with_evidence(false), Scratch::default()))
     };
-    let mut readers = [reader(PHRASES)?, reader(2 * PHRASES)?];
-    let clock = Clock::new();
-    for _ in 0..ROUNDS * 2 {
-        for (classifier, scratch, seconds) in &mut readers {
-            let begun = clock.seconds();
-            for m in mentions {
-                black_box(classifier.analyse(scratch, m));
-            }
-            seconds.push(clock.seconds() - begun);
+    let readers = [reader(PHRASES)?, reader(2 * PHRASES)?];
+    let [once, twice] = in_turns(readers, |(classifier, scratch)| {
+        for m in mentions {
+            black_box(classifier.analyse(scratch, m));
         }
-    }
-    let [once, twice] = readers.map(|(.., mut seconds)| {
-        seconds.remove(0);
-        median(seconds)
     });
-    println!(
-        r#"{{"mentions":{},"per_second":{:.0},"per_second_twice":{:.0},"extra_percent":{:.1}}}"#,
-        mentions.len(),
-        mentions.len() as f64 / once,
-        mentions.len() as f64 / twice,
-        100.0 * (twice / once - 1.0)
-    );
+    tell(mentions, once, ("per_second_twice", twice), twice / once);
     Ok(())
 }
 
 /// Watching with the rules of a protocol, and with rules that never hold.
 fn rules(mentions: &[Mention]) -> Result<()> {
-    let watching = |protocol: &str| -> Result<_> {
-        Ok((Monitor::new(Protocol::parse(protocol)?), Vec::new()))
-    };
-    let mut both = [watching(AIRLINE)?, watching(&airline_without_rules())?];
+    let monitor = |protocol: &str| -> Result<_> { Ok(Monitor::new(Protocol::parse(protocol)?)) };
+    let both = [monitor(AIRLINE)?, monitor(&airline_without_rules())?];
+    let [with, without] = in_turns(both, |start| watch(start, mentions));
+    tell(
+        mentions,
+        with,
+        ("per_second_without", without),
+        with / without,
+    );
+    Ok(())
+}
+
+fn watch(start: &Monitor, mentions: &[Mention]) {
+    let mut monitor = start.clone();
+    for m in mentions {
+        black_box(monitor.observe(m));
+    }
+    black_box(monitor.finish());
+}
+
+/// The median seconds of each of two, taking turns so that both meet the same machine; the first round only warms.
+fn in_turns<T>(mut both: [T; 2], mut round: impl FnMut(&mut T)) -> [f64; 2] {
     let clock = Clock::new();
+    let mut seconds = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS * 2 {
-        for (start, seconds) in &mut both {
-            let mut monitor = start.clone();
+        for (one, seconds) in both.iter_mut().zip(&mut seconds) {
             let begun = clock.seconds();
-            for m in mentions {
-                black_box(monitor.observe(m));
-            }
-            black_box(monitor.finish());
+            round(one);
             seconds.push(clock.seconds() - begun);
         }
     }
-    let [with, without] = both.map(|(_, mut seconds)| {
+    seconds.map(|mut seconds| {
         seconds.remove(0);
         median(seconds)
-    });
+    })
+}
+
+/// Prints the rate of the one that is measured, that of the other, and what the dearer costs more.
+fn tell(mentions: &[Mention], seconds: f64, (name, other): (&str, f64), ratio: f64) {
+    let count = mentions.len();
     println!(
-        r#"{{"mentions":{},"per_second":{:.0},"per_second_without":{:.0},"extra_percent":{:.1}}}"#,
-        mentions.len(),
-        mentions.len() as f64 / with,
-        mentions.len() as f64 / without,
-        100.0 * (with / without - 1.0)
+        r#"{{"mentions":{count},"per_second":{:.0},"{name}":{:.0},"extra_percent":{:.1}}}"#,
+        count as f64 / seconds,
+        count as f64 / other,
+        100.0 * (ratio - 1.0)
     );
-    Ok(())
 }
 
 /// All mentions of the file; their language is left to be detected.

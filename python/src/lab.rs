@@ -388,7 +388,7 @@ pub(crate) fn run_training<'py>(
     let options = train::Options {
         bits: start.as_ref().map_or(defaults.bits, |m| m.bits),
         ridge: epochs.is_none() && train::suits_ridge(task, start.as_ref(), labelled.len()),
-        opinions: start.is_none(),
+        opinions: true,
         epochs: epochs.unwrap_or(defaults.epochs),
         early_stopping: true,
         folds: folds.unwrap_or(defaults.folds),

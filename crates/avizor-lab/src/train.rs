@@ -35,7 +35,8 @@ pub struct Options {
     /// `dropout`, `dense_rate` and `blend` do nothing then.
     pub ridge: bool,
     /// Whether a model of intents is also told what the shipped reader makes of a text: its intents, its cues, its tone.
-    /// For an organisation's own labels; the shipped model itself learns without.
+    /// For an organisation's own labels, from nothing: with a `start` or a `teacher` it does nothing, and the shipped
+    /// model itself learns without.
     pub opinions: bool,
     /// Passes over the data at most.
     pub epochs: usize,
@@ -138,7 +139,8 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
         Some(teacher) => teacher::labels(task, data, teacher, options.start.as_ref())?,
         None => labels_of(task, data, options.start.as_ref())?,
     };
-    let opinions = options.opinions && task == Task::Intent;
+    let from_nothing = options.start.is_none() && options.teacher.is_none();
+    let opinions = options.opinions && task == Task::Intent && from_nothing;
     let mut examples = read(task, data, &labels, opinions);
     examples.extend(teacher::examples(task, options.teacher.as_ref()));
     // Opinions are measured on where there is nothing better; beside labels they are in every fold's training.
@@ -300,13 +302,13 @@ fn read(task: Task, data: &[Labelled], labels: &[String], opinions: bool) -> Vec
     let classifier = Classifier::new();
     data.par_iter()
         .map_init(Scratch::default, |scratch, d| {
-            let mut features = classifier.features(scratch, task, &d.text, d.language);
-            if opinions {
-                let opinions = classifier.opinions(scratch, &d.text, d.language);
-                features.dense.extend(opinions);
-            }
+            let (text, language) = (&d.text, d.language);
             Example {
-                features,
+                features: if opinions {
+                    classifier.features_with_opinions(scratch, text, language)
+                } else {
+                    classifier.features(scratch, task, text, language)
+                },
                 label: labels.iter().position(|l| *l == d.label).unwrap_or(0),
                 opinion: None,
             }

@@ -177,16 +177,17 @@ impl Monitor {
     /// Amortised O(length of the text + entities x triggers for each five minutes passed).
     pub fn observe(&mut self, mention: &Mention) -> Vec<Signal> {
         let analysis = self.classifier.analyse(&mut self.scratch, mention);
-        self.receive(mention, &analysis, true)
+        self.receive(mention, &analysis)
     }
 
     /// Counts a mention that was analysed elsewhere.
     pub fn observe_analysed(&mut self, mention: &Mention, analysis: &Analysis) -> Vec<Signal> {
-        self.receive(mention, analysis, false)
+        self.scratch.split(&mention.text);
+        self.receive(mention, analysis)
     }
 
-    /// Counts a mention; `split` says whether its words are in the scratch.
-    fn receive(&mut self, mention: &Mention, analysis: &Analysis, split: bool) -> Vec<Signal> {
+    /// Counts a mention whose words are in the scratch.
+    fn receive(&mut self, mention: &Mention, analysis: &Analysis) -> Vec<Signal> {
         self.state.counts.observed += 1;
         if !self.state.ids.insert(&mention.id) {
             self.state.counts.duplicates += 1;
@@ -201,13 +202,13 @@ impl Monitor {
             self.state.counts.ahead += 1;
             let open = self.state.watches.iter().map(Watch::open_buckets).max();
             if open.unwrap_or(0) < MOST_OPEN {
-                self.count(mention, analysis, bucket, split);
+                self.count(mention, analysis, bucket);
             } else {
                 self.state.counts.late += 1;
             }
             return Vec::new();
         }
-        self.count(mention, analysis, bucket, split);
+        self.count(mention, analysis, bucket);
         self.advance(mention.timestamp)
     }
 
@@ -226,7 +227,7 @@ impl Monitor {
         !far || self.state.ahead >= BELIEVED
     }
 
-    fn count(&mut self, mention: &Mention, analysis: &Analysis, bucket: i64, split: bool) {
+    fn count(&mut self, mention: &Mention, analysis: &Analysis, bucket: i64) {
         if mention.from_brand {
             self.state.counts.from_brand += 1;
             if let Some(id) = &mention.reply_to {
@@ -236,9 +237,6 @@ impl Monitor {
             return;
         }
         let supported = analysis.language != Language::Undetermined;
-        if !split {
-            self.scratch.split(&mention.text);
-        }
         let terms = self.terms.of(self.scratch.text());
         let mut matched = false;
         for found in &analysis.entities {

@@ -134,7 +134,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         ridge: suits_ridge(args.task, start.as_ref(), data.len())
             && args.epochs.is_none()
             && !args.no_early_stopping,
-        opinions: start.is_none() && teacher.is_none(),
+        opinions: true,
         epochs: args.epochs.unwrap_or(defaults.epochs),
         early_stopping: !args.no_early_stopping,
         folds: args.folds,

@@ -4,7 +4,7 @@ use super::model::Model;
 use super::panel::{MAX_INTENTS, Panel};
 use super::urgency::Cues;
 use super::{Classifier, Scratch, sentiment};
-use crate::analysis::{Evidence, EvidenceKind, Intent, Language, Sentiment};
+use crate::analysis::{Evidence, EvidenceKind, Intent, Sentiment};
 use crate::error::{Error, Result};
 use crate::mention::Mention;
 use crate::text::Kind;
@@ -105,7 +105,7 @@ pub(super) fn decide(
 
 /// Dense features of an organisation's own model come after those of the sentiment: for each intent what the shipped
 /// model thinks and the cues of it; then a negative and a positive tone, a handle, one that offers help.
-const OPINIONS: usize = sentiment::DENSE * (Language::SUPPORTED.len() + 1);
+const OPINIONS: usize = sentiment::DENSE_IN_ALL;
 /// The shipped model's logits behind its best are taken up to this, so that the least likely does not outweigh all else.
 const FAR_BEHIND: f32 = 6.0;
 
@@ -121,9 +121,7 @@ pub(super) fn opinions(
     sentiment: &Sentiment,
     out: &mut Vec<(u16, f32)>,
 ) {
-    let mut hashed = Vec::new();
-    scratch.hashes(true, &mut hashed);
-    let logits = shipped.logits(&hashed, &scratch.dense);
+    let logits = shipped.logits(&scratch.hashes(true), &scratch.dense);
     let logits = &logits[..shipped.labels.len()];
     let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     // Up to 3 for one intent, as it is what tells most; the others are about 0 to 1.

@@ -102,10 +102,20 @@ impl Scratch {
     }
 
     /// Hashes of the features of what was read and composed; with stems where its language is known.
-    fn hashes(&self, stems: bool, out: &mut Vec<u32>) {
+    fn hashes(&self, stems: bool) -> Vec<u32> {
+        let mut hashes = Vec::new();
         let stem = |i: usize| self.senses[i].stem();
         let stem: Option<&dyn Fn(usize) -> u64> = stems.then_some(&stem);
-        features::extract(&self.text, stem, out);
+        features::extract(&self.text, stem, &mut hashes);
+        hashes
+    }
+
+    /// The features of what was read and composed; with stems where its language is known.
+    fn features(&self, stems: bool) -> Features {
+        Features {
+            hashed: self.hashes(stems),
+            dense: self.dense.clone(),
+        }
     }
 
     /// Splits a text into words, and no more.
@@ -333,50 +343,46 @@ impl Classifier {
         text: &str,
         language: Option<Language>,
     ) -> Features {
-        let code = language
-            .filter(|l| *l != Language::Undetermined)
-            .map(Language::code);
-        let mut hashed = Vec::new();
         let language = if task == Task::Language {
             scratch.text.read(text);
             features::letters(text, &scratch.text, &mut scratch.dense);
             None
         } else {
-            let language = self.read(scratch, text, code, false);
+            let language = self.read_in(scratch, text, language);
             self.compose(scratch, language, false);
             language.index()
         };
-        scratch.hashes(language.is_some(), &mut hashed);
-        Features {
-            hashed,
-            dense: scratch.dense.clone(),
-        }
+        scratch.features(language.is_some())
     }
 
-    /// What the shipped reader makes of a text's intent, as further dense features of a model of [`Task::Intent`]: a
-    /// model that has weights for them is given them whenever it reads. O(n).
-    pub fn opinions(
+    /// What a trainer of an organisation's own intents sees: [`Classifier::features`] and after them, as further dense
+    /// ones, what the shipped reader makes of the text. A model with weights for these is given them whenever it
+    /// reads. O(n).
+    pub fn features_with_opinions(
         &self,
         scratch: &mut Scratch,
         text: &str,
         language: Option<Language>,
-    ) -> Vec<(u16, f32)> {
-        let code = language
-            .filter(|l| *l != Language::Undetermined)
-            .map(Language::code);
-        let language = self.read(scratch, text, code, false);
+    ) -> Features {
+        let language = self.read_in(scratch, text, language);
         let sentiment = self.judge(scratch, language, None);
         urgency::read(scratch, language);
-        let mut opinions = Vec::new();
-        intent::opinions(&INTENT, scratch, &sentiment, &mut opinions);
-        opinions
+        let mut features = scratch.features(language.index().is_some());
+        intent::opinions(&INTENT, scratch, &sentiment, &mut features.dense);
+        features
+    }
+
+    /// Reads a text in a given language, or in the detected one.
+    fn read_in(&self, scratch: &mut Scratch, text: &str, language: Option<Language>) -> Language {
+        let given = language.filter(|l| *l != Language::Undetermined);
+        self.read(scratch, text, given.map(Language::code), false)
     }
 
     /// How many dense features the models of `task` have.
     pub fn dense_features(task: Task) -> usize {
         match task {
             Task::Language => features::LANGUAGE_DENSE,
-            _ => sentiment::DENSE * (Language::SUPPORTED.len() + 1),
+            _ => sentiment::DENSE_IN_ALL,
         }
     }
 

@@ -4,7 +4,7 @@ use super::Scratch;
 use super::compose::{Composition, Hit};
 use super::model::{MAX_LABELS, softmax};
 use super::panel::Panel;
-use crate::analysis::{Evidence, EvidenceKind, Sentiment};
+use crate::analysis::{Evidence, EvidenceKind, Language, Sentiment};
 use crate::lexicon::Class;
 use crate::text::{CAPS, ELONGATED, Kind, Text};
 
@@ -13,6 +13,8 @@ const GROUPS: usize = 5;
 /// Groups (two signs each), last hit (two signs), then the marks of [`marks`].
 pub(crate) const DENSE: usize = GROUPS * 2 + 2 + MARKS;
 const MARKS: usize = 19;
+/// Those of every language, and of texts in none.
+pub(crate) const DENSE_IN_ALL: usize = DENSE * (Language::SUPPORTED.len() + 1);
 /// The second hit of a kind says less than the first; still, repetition never weakens.
 const FATIGUE: f32 = 0.35;
 

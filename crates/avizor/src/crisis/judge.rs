@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::Bucket;
-use super::budget::{Budget, MEASURED};
+use super::budget::Budget;
 use super::life::{Change, Life, Now, Rule, Terms};
 use super::signal::{Signal, SignalState};
 use super::tell::{Scene, tell};
 use super::watch::Watch;
-use crate::protocol::{COUNT, IndicatorValue, Indicators, Level, Name, Protocol, Set, Trigger};
+use crate::protocol::{COUNT, IndicatorValue, Indicators, Level, Protocol, Set, Trigger};
 use crate::time::{Span, Timestamp};
 
-/// Indicators of one window as far as they are known: what is costly is computed when a rule could hold by the rest.
+/// Indicators of one window as far as they are known: they are computed when a rule could hold by what a glance says.
 struct Sight {
     window: Span,
     others: u32,
@@ -78,11 +78,8 @@ pub(crate) fn judge(
         let Some(sight) = sights.get_mut(place) else {
             continue;
         };
-        let mut may_hold = watch.could_meet(window, trigger.when.needs());
-        if may_hold {
-            sight.look(watch, topics, trigger.reads().without(COSTLY));
-            may_hold = trigger.when.may_hold(&sight.list, sight.known);
-        }
+        let glance = |name| watch.glance(window, name, sight.others);
+        let may_hold = trigger.when.may_hold(&glance);
         if may_hold {
             sight.look(watch, topics, trigger.reads());
         }
@@ -127,19 +124,6 @@ pub(crate) fn judge(
     told.sort_by_key(|(i, _)| *i);
     signals.extend(told.into_iter().map(|(_, signal)| signal));
 }
-
-/// What takes more than a look at a sum.
-const COSTLY: Set = MEASURED.union(Set::of(&[
-    Name::expected_volume,
-    Name::negative_drift,
-    Name::topic_drift,
-    Name::top_author_share,
-    Name::max_followers,
-    Name::reach,
-    Name::urgent_reach,
-    Name::unanswered_reach,
-    Name::insistent_reach,
-]));
 
 fn advance(
     protocol: &Protocol,

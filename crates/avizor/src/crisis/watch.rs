@@ -11,7 +11,7 @@ use super::past::{Habit, Past};
 use super::surprise::{Surprise, WindowReading};
 use super::window::{Window, share};
 use crate::lexicon::HashTable;
-use crate::protocol::{Indicators, Name, Need, Protocol, Set};
+use crate::protocol::{Indicators, Name, Protocol, Set};
 use crate::reputation::log_likelihood_ratio;
 use crate::text;
 use crate::time::Span;
@@ -206,15 +206,10 @@ impl Watch {
         self.trailing(span).map_or(1, |t| t.window.length)
     }
 
-    /// Whether a window can meet all of these needs, by what a glance at its sums says.
-    pub(crate) fn could_meet(&self, span: Span, needs: &[Need]) -> bool {
-        self.trailing(span).is_none_or(|trailing| {
-            let could = |need: &Need| {
-                let range = trailing.window.glance(need.indicator);
-                range.is_none_or(|range| need.possible(range))
-            };
-            needs.iter().all(could)
-        })
+    /// Between which values an indicator lies, if that is to be had for next to nothing; `others` are the mentions of
+    /// everybody else.
+    pub(crate) fn glance(&self, span: Span, name: Name, others: u32) -> Option<(f64, f64)> {
+        self.trailing(span)?.window.glance(name, others)
     }
 
     /// Indicators of `wanted` over the last `span`, written into `into`; `others` are the mentions of everybody
@@ -237,9 +232,9 @@ impl Watch {
         into.urgent = i64::from(w.urgent);
         into.critical = i64::from(w.critical);
         into.negative_share = w.negative_share();
-        into.positive_share = share(w.positive, w.judged);
-        into.net_sentiment = 100.0 * (into.positive_share - into.negative_share);
-        into.share_of_voice = share(w.volume, w.volume.saturating_add(others));
+        into.positive_share = w.positive_share();
+        into.net_sentiment = w.net_sentiment();
+        into.share_of_voice = w.share_of_voice(others);
         into.competitor_volume = i64::from(others);
         into.distinct_authors = w.distinct_authors() as i64;
         into.duplicate_share = w.duplicate_share();

@@ -169,6 +169,18 @@ impl Window {
         share(self.negative, self.judged)
     }
 
+    pub(crate) fn positive_share(&self) -> f64 {
+        share(self.positive, self.judged)
+    }
+
+    pub(crate) fn net_sentiment(&self) -> f64 {
+        100.0 * (self.positive_share() - self.negative_share())
+    }
+
+    pub(crate) fn share_of_voice(&self, others: u32) -> f64 {
+        share(self.volume, self.volume.saturating_add(others))
+    }
+
     /// Share of mentions whose text is not the first of its kind in the window.
     pub(crate) fn duplicate_share(&self) -> f64 {
         let copies = self.volume.saturating_sub(self.texts.len() as u32);
@@ -176,7 +188,7 @@ impl Window {
     }
 
     /// Between which values an indicator lies, if that is to be had for next to nothing.
-    pub(crate) fn glance(&self, indicator: Name) -> Option<(f64, f64)> {
+    pub(crate) fn glance(&self, indicator: Name, others: u32) -> Option<(f64, f64)> {
         let exact = match indicator {
             Name::volume => f64::from(self.volume),
             Name::negative => f64::from(self.negative),
@@ -185,7 +197,11 @@ impl Window {
             Name::critical => f64::from(self.critical),
             Name::distinct_authors => self.distinct_authors() as f64,
             Name::negative_share => self.negative_share(),
+            Name::positive_share => self.positive_share(),
+            Name::net_sentiment => self.net_sentiment(),
             Name::duplicate_share => self.duplicate_share(),
+            Name::share_of_voice => self.share_of_voice(others),
+            Name::competitor_volume => f64::from(others),
             Name::unanswered_reach | Name::insistent_reach => {
                 let most = self.voices.last_key_value();
                 return Some((0.0, most.map_or(0.0, |(voice, _)| voice.followers as f64)));

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use cel::Program;
 
-use super::expression::{Known, Lowering, Need, Node};
-use super::indicator::{INDICATORS, IndicatorType, IndicatorValue, Indicators, Set};
+use super::expression::{Known, Lowering, Node};
+use super::indicator::{INDICATORS, IndicatorType, IndicatorValue, Indicators, Name, Set};
 
 /// A compiled condition; cheap to clone.
 #[derive(Clone)]
 pub struct Condition {
     source: String,
     tree: Arc<Node>,
-    needs: Vec<Need>,
     /// Positions in [`INDICATORS`] of what it reads, in order, once each.
     reads: Vec<usize>,
     names: Vec<&'static str>,
@@ -51,15 +50,13 @@ impl Condition {
             info: program.source_info(),
         };
         let tree = lowering.condition(program.expression())?;
-        let (mut reads, mut needs) = (Vec::new(), Vec::new());
-        tree.needs(&mut needs);
+        let mut reads = Vec::new();
         tree.read(&mut reads);
         reads.sort_unstable();
         reads.dedup();
         Ok(Self {
             source: source.to_owned(),
             tree: Arc::new(tree),
-            needs,
             names: reads.iter().map(|&i| INDICATORS[i].name).collect(),
             reads,
         })
@@ -90,15 +87,9 @@ impl Condition {
         Set::at(self.reads.iter().copied())
     }
 
-    /// What has to be true of single indicators for it to hold.
-    pub(crate) fn needs(&self) -> &[Need] {
-        &self.needs
-    }
-
-    /// Whether it may hold when only `known` of the indicators are known: what it needs besides is costly.
-    pub(crate) fn may_hold(&self, values: &[IndicatorValue], known: Set) -> bool {
-        let which = known;
-        self.tree.chance(&Known { values, which }).yes
+    /// Whether it may hold by what is `known`: the least and the greatest value that an indicator can have.
+    pub(crate) fn may_hold(&self, known: &dyn Fn(Name) -> Option<(f64, f64)>) -> bool {
+        self.tree.chance(&Known(known)).yes
     }
 
     /// Every single indicator whose value, all others staying, would have turned the condition, with the value
@@ -293,10 +284,11 @@ mod tests {
                 );
                 // By what is known of some it is never ruled out what holds by all.
                 let counts = condition.reads().without(Set::of(&[Name::negative_share]));
-                assert!(
-                    !holds || condition.may_hold(&indicators.values(), counts),
-                    "{source}"
-                );
+                let known = |name: Name| {
+                    let value = indicators.values()[name as usize].as_f64();
+                    counts.meets(Set::of(&[name])).then_some((value, value))
+                };
+                assert!(!holds || condition.may_hold(&known), "{source}");
                 *held += usize::from(holds);
             }
         }

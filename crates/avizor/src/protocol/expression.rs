@@ -7,7 +7,7 @@
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 
 use super::condition::Fault;
-use super::indicator::{INDICATORS, IndicatorType, IndicatorValue, Name, Set};
+use super::indicator::{INDICATORS, IndicatorType, IndicatorValue, Name};
 
 /// A part of a condition.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,36 +142,6 @@ impl Node {
         }
     }
 
-    /// Adds what has to be true of single indicators for it to hold; other needs it may have are left out.
-    pub(super) fn needs(&self, into: &mut Vec<Need>) {
-        match self {
-            Self::And(a, b) => {
-                a.needs(into);
-                b.needs(into);
-            }
-            Self::Compare(op, a, b) => {
-                let sides = [(a, *op, b), (b, op.turned(), a)];
-                into.extend(sides.into_iter().find_map(|(indicator, op, value)| {
-                    let value = match **value {
-                        Self::Int(n) => n as f64,
-                        Self::Double(x) => x,
-                        _ => return None,
-                    };
-                    let Self::Indicator(i) = **indicator else {
-                        return None;
-                    };
-                    let indicator = *Name::ALL.get(i)?;
-                    Some(Need {
-                        indicator,
-                        op,
-                        value,
-                    })
-                }));
-            }
-            _ => {}
-        }
-    }
-
     /// Positions of the indicators that it reads.
     pub(super) fn read(&self, into: &mut Vec<usize>) {
         match self {
@@ -233,17 +203,6 @@ impl Compare {
             Self::GreaterEqual => a.high >= b.low,
             Self::Equal => a.low <= b.high && b.low <= a.high,
             Self::NotEqual => a.low < a.high || b.low < b.high || a.low != b.low,
-        }
-    }
-
-    /// The same comparison with its sides exchanged.
-    const fn turned(self) -> Self {
-        match self {
-            Self::Less => Self::Greater,
-            Self::LessEqual => Self::GreaterEqual,
-            Self::Greater => Self::Less,
-            Self::GreaterEqual => Self::LessEqual,
-            Self::Equal | Self::NotEqual => self,
         }
     }
 
@@ -316,42 +275,19 @@ impl Range {
     }
 }
 
-/// What has to be true of one indicator for a condition to hold.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Need {
-    pub indicator: Name,
-    op: Compare,
-    value: f64,
-}
-
-impl Need {
-    /// Whether it can be met by an indicator that lies between `low` and `high`.
-    pub(crate) fn possible(&self, (low, high): (f64, f64)) -> bool {
-        self.op.possible(Range { low, high }, Range::at(self.value))
-    }
-}
-
-/// What is known of the indicators.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Known<'a> {
-    pub values: &'a [IndicatorValue],
-    pub which: Set,
-}
+/// What is known of the indicators: between which values one lies.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a>(pub &'a dyn Fn(Name) -> Option<(f64, f64)>);
 
 impl Known<'_> {
-    const NOTHING: Self = Known {
-        values: &[],
-        which: Set::NONE,
-    };
+    const NOTHING: Self = Known(&|_| None);
 
     fn range(&self, indicator: usize) -> Range {
-        match self.values.get(indicator) {
-            Some(value) if self.which.has(indicator) => Range::at(value.as_f64()),
-            _ => INDICATORS.get(indicator).map_or(Range::ALL, |i| Range {
-                low: i.range.0,
-                high: i.range.1,
-            }),
-        }
+        let known = Name::ALL.get(indicator).and_then(|name| (self.0)(*name));
+        let own = || INDICATORS.get(indicator).map(|i| i.range);
+        known
+            .or_else(own)
+            .map_or(Range::ALL, |(low, high)| Range { low, high })
     }
 }
 
@@ -363,7 +299,7 @@ pub(super) struct Chance {
 }
 
 impl Node {
-    /// The range of a number (interval arithmetic): an indicator's is its value where it is known, or else its own.
+    /// The range of a number (interval arithmetic): an indicator's is what is known of it, or else its own.
     fn range(&self, known: &Known<'_>) -> Range {
         match self {
             Self::Int(n) => Range::at(*n as f64),

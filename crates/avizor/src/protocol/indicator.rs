@@ -58,7 +58,7 @@ macro_rules! indicators {
 
         /// The indicators as the code names them, in the order of [`INDICATORS`].
         #[allow(non_camel_case_types, dead_code)] // named as they are written in a condition
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug)]
         pub(crate) enum Name {
             $(#[doc = $doc] $field,)*
         }
@@ -157,9 +157,5 @@ impl Set {
 
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
-    }
-
-    pub(crate) const fn has(self, position: usize) -> bool {
-        self.0 & (1 << position) != 0
     }
 }

@@ -20,7 +20,6 @@ pub use indicator::{INDICATORS, Indicator, IndicatorType, IndicatorValue, Indica
 pub use quiet::{Inhibition, Silence};
 
 pub(crate) use condition::Turn;
-pub(crate) use expression::Need;
 pub(crate) use indicator::{COUNT, Name, Set};
 
 use crate::analysis::{Language, Override};

@@ -41,15 +41,14 @@ impl Ring {
             return self.back(window);
         }
         let gone = gone.min(window);
-        (window - gone + 1..=window)
-            .map(|age| self.back(age))
-            .fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1))
+        sum((window - gone + 1..=window).map(|age| self.back(age)))
     }
 
     /// Sum of the last `window` cells.
     pub(super) fn latest(&self, window: usize) -> (f64, f64) {
         let (after, before) = self.cells.split_at(self.place(self.next));
-        sum(after.iter().rev().chain(before.iter().rev()).take(window))
+        let backwards = after.iter().rev().chain(before.iter().rev());
+        sum(backwards.take(window).copied())
     }
 
     /// The cell pushed `age` pushes ago, counted from 1.
@@ -72,6 +71,6 @@ impl Ring {
     }
 }
 
-fn sum<'a>(cells: impl Iterator<Item = &'a (f64, f64)>) -> (f64, f64) {
+fn sum(cells: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
     cells.fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1))
 }

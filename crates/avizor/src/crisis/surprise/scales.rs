@@ -5,6 +5,7 @@ use std::array::from_fn;
 
 use serde::{Deserialize, Serialize};
 
+use super::WINSOR;
 use super::ceiling::odds_ceilings;
 use super::tail::{ScaleTails, Tails, negative_binomial, upper_tail};
 use crate::time::Span;
@@ -21,8 +22,6 @@ pub(super) const SCALES: [Span; 4] = [
 const PRIOR_DISPERSION: [f64; 4] = [0.5, 0.3, 0.2, 0.15];
 const PRIOR_WINDOWS: f64 = 3.0;
 const PRIOR_DAYS: f64 = 3.0 / 24.0;
-/// Errors count for the dispersion up to this many variances: three standard deviations.
-const WINSOR_SQUARED: f64 = 9.0;
 
 pub(super) type Lanes = [f64; 4];
 
@@ -127,7 +126,7 @@ impl Scales {
         } = windows;
         let squared: Lanes = from_fn(|i| {
             let error = count[i] - expected[i];
-            (error * error).min(WINSOR_SQUARED * variance[i])
+            (error * error).min(WINSOR * WINSOR * variance[i])
         });
         self.squared_error = from_fn(|i| keep * self.squared_error[i] + squared[i] - expected[i]);
         self.squared_expected =

@@ -64,8 +64,7 @@ impl ScaleTails {
         for (i, odds) in odds.iter().enumerate() {
             let over = odds - SCALE_THRESHOLD;
             if over > 0.0 {
-                let mean = (self.excess_sum[i] + PRIOR_EXCESSES * SCALE_EXCESS)
-                    / (self.excesses[i] + PRIOR_EXCESSES);
+                let mean = mean_excess(self.excess_sum[i], self.excesses[i], SCALE_EXCESS);
                 let (weight, excess) = burst(&mut self.run[i], over, mean);
                 self.excesses[i] += weight;
                 self.excess_sum[i] += excess;
@@ -74,6 +73,10 @@ impl ScaleTails {
             }
         }
     }
+}
+
+fn mean_excess(sum: f64, excesses: f64, prior: f64) -> f64 {
+    (sum + PRIOR_EXCESSES * prior) / (excesses + PRIOR_EXCESSES)
 }
 
 /// The weight of the next bucket of a burst and its excess: a burst is one event, not as many as it has buckets.
@@ -142,7 +145,7 @@ impl Tail {
     }
 
     fn mean_excess(&self) -> f64 {
-        (self.excess_sum + PRIOR_EXCESSES * self.prior_excess) / (self.excesses + PRIOR_EXCESSES)
+        mean_excess(self.excess_sum, self.excesses, self.prior_excess)
     }
 }
 
