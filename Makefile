@@ -58,8 +58,16 @@ wheel: $(VENV)/.tools ## The Python wheel, installed into .venv
 wheel-encoder: WHEEL_ARGS += --features encoder
 wheel-encoder: wheel ## The same with the optional transformer, and its tests
 
+# Reports are looked at in a browser where there is one; root on Debian gets it by itself.
+.PHONY: browser
+browser:
+	if ! command -v chromium chromium-browser google-chrome >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then
+		(apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends chromium) >/dev/null 2>&1 \
+			|| echo "no chromium could be installed: what needs it is skipped"
+	fi
+
 .PHONY: python-test
-python-test: wheel docs ## Lint, types, stubs and tests of the Python package, against the wheel
+python-test: wheel docs browser ## Lint, types, stubs and tests of the Python package, against the wheel
 	$(BIN)/ruff check python benches
 	$(BIN)/ruff format --check python benches
 	(cd python && ../$(BIN)/mypy)

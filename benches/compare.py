@@ -135,9 +135,19 @@ def fill(spec: dict[str, Any], runner: Runner, options: set[str]) -> Table:
             figure = runner.figure(command, case.get("value", spec["value"]), names)
             figures[case["name"], column["name"]] = figure
             peer = figures.get((case.get("peer", ""), column["name"]))
+            if "share_of" in spec:
+                bottom, top = (figures.get((name, column["name"])) for name in spec["share_of"])
+                figure = share(figure, bottom, top)
             row.append(cell(figure, peer, target(case, column["name"]), spec))
         table.rows.append(row)
     return table
+
+
+def share(figure: float | None, bottom: float | None, top: float | None) -> float | None:
+    """Say where a figure lies between two others, 0 at the first and 1 at the second; none where these are level."""
+    if figure is None or bottom is None or top is None or top <= bottom:
+        return None
+    return (figure - bottom) / (top - bottom)
 
 
 def target(case: dict[str, Any], column: str) -> float | None:
@@ -170,9 +180,12 @@ def tables(path: Path) -> list[dict[str, Any]]:
         if "same_as" in spec:
             other, targets = by_title[spec["same_as"]], spec.get("targets", {})
             spec["column"], spec["command"] = other["column"], other.get("command", [])
+            if "case" in spec:
+                continue
             values = spec.get("values")
             shown = [c for c in other["case"] if values is None or c["name"] in values]
-            bare = ({k: v for k, v in c.items() if k not in ("target", "value")} for c in shown)
+            dropped = {"target"} if "share_of" in spec else {"target", "value"}
+            bare = ({k: v for k, v in c.items() if k not in dropped} for c in shown)
             if values:
                 bare = (c | {"value": values[c["name"]]} for c in bare)
             spec["case"] = [c | {"target": targets[c["name"]]} if c["name"] in targets else c for c in bare]

@@ -1,5 +1,6 @@
 //! A model from its folder: texts to embeddings, and to logits where it is a classifier.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use candle_core::Tensor;
@@ -88,6 +89,27 @@ impl Encoder {
         })
     }
 
+    /// The same, read no further than its first layers; 0 reads words without their neighbours. A layer less saves its
+    /// share of time and memory, and what an early layer says of a text is often enough for a head (Sajjad et al. 2023,
+    /// doi:10.1016/j.csl.2022.101429). A classifier's own labels are read from its last layer, and are gone without it.
+    ///
+    /// # Errors
+    /// Where the model has fewer layers.
+    pub fn with_layers(mut self, layers: usize) -> Result<Self> {
+        let all = self.trunk.depth();
+        if layers > all {
+            return Err(Error::Unfit(format!(
+                "the model has {all} layers, not {layers}: read at most so many"
+            )));
+        }
+        if layers < all {
+            self.trunk.cut(layers);
+            self.head = None;
+            let _ = write!(self.fingerprint, "-{layers}");
+        }
+        Ok(self)
+    }
+
     /// The same on so many threads; 0 is one a core. Results do not depend on it.
     ///
     /// # Errors
@@ -117,7 +139,7 @@ impl Encoder {
         self.head.as_ref().map_or(&[], |(_, labels)| labels)
     }
 
-    /// Tells these weights from others: a hash of their file.
+    /// Tells these weights from others: a hash of their file, and how many layers are read where that is not all.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -130,7 +152,7 @@ impl Encoder {
         self.reader.read(text)
     }
 
-    /// Embeddings: the mean of the last layer's vectors, of length 1 (Reimers and Gurevych 2019).
+    /// Embeddings: the mean of the vectors of the last layer that is read, of length 1 (Reimers and Gurevych 2019).
     ///
     /// Costs about 2 x parameters x tokens operations. A text's numbers may differ by some 1e-6 with the texts
     /// beside it, as sums are made in another order.

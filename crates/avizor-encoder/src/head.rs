@@ -27,6 +27,9 @@ pub struct Head {
     pub labels: Vec<String>,
     /// Fingerprint of the encoder's weights.
     pub encoder: String,
+    /// How many of the encoder's layers it reads; none: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<usize>,
     /// What it reads.
     pub source: Source,
     /// With the fast model, where there is one for the task; none: the encoder alone.
@@ -55,6 +58,7 @@ impl Head {
             task,
             labels,
             encoder: encoder.fingerprint().to_owned(),
+            layers: None,
             source,
             blend: None,
             fast: None,
@@ -114,6 +118,24 @@ impl Head {
             ));
         }
         Ok(head)
+    }
+
+    /// The encoder as all these heads read it.
+    ///
+    /// # Errors
+    /// Where they read different numbers of its layers, or more than it has.
+    pub fn fit_for(encoder: Encoder, heads: &[Self]) -> Result<Encoder> {
+        let layers = heads.first().and_then(|h| h.layers);
+        if heads.iter().any(|h| h.layers != layers) {
+            return Err(Error::Unfit(
+                "the heads read different numbers of the transformer's layers: train them with the same --layers"
+                    .to_owned(),
+            ));
+        }
+        match layers {
+            Some(layers) => encoder.with_layers(layers),
+            None => Ok(encoder),
+        }
     }
 
     /// The file's bytes, as JSON.

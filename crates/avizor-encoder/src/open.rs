@@ -48,13 +48,14 @@ impl Reviewer {
     /// Where a file is missing, damaged, or does not fit the others; and as [`Reviewer::with_budget`].
     pub fn open(options: &Options, classifier: Classifier, evidence: bool) -> Result<Self> {
         let encoder = Encoder::open(&options.folder, options.threads)?;
-        let heads = if options.heads.is_empty() {
+        let heads: Vec<Head> = if options.heads.is_empty() {
             let labels = options.labels.as_deref();
             vec![Head::of_classifier(&encoder, &options.folder, labels)?]
         } else {
             let files = options.heads.iter();
             files.map(|path| Head::load(path)).collect::<Result<_>>()?
         };
+        let encoder = Head::fit_for(encoder, &heads)?;
         let judge = Judge::new(encoder, heads, &classifier)?;
         let reviewer = Self::new(judge, classifier, evidence);
         match options.budget {

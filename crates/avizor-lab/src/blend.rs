@@ -31,8 +31,9 @@ impl Blend {
 
     /// Fits the blend of least log-loss on labelled texts that neither of the two was fitted on.
     ///
-    /// Each row is the number of the label and the two distributions. O(rows * labels).
-    pub fn fit(rows: &[(usize, &[f64], &[f64])]) -> Self {
+    /// Each row is the number of the label and the two distributions; `weights` say what a row of each label counts for
+    /// where the share is chosen (none: all alike). O(rows * labels).
+    pub fn fit(rows: &[(usize, &[f64], &[f64])], weights: &[f32]) -> Self {
         if rows.is_empty() {
             return Self::FIRST;
         }
@@ -43,11 +44,13 @@ impl Blend {
                     .iter()
                     .map(|(truth, first, second)| (*truth, pool(share, first, second)))
                     .collect();
-                let (temperature, loss) = fit_temperature(&z, &[]);
-                (loss, Self { share, temperature })
+                (fit_temperature(&z, weights).1, share, z)
             })
             .min_by(|a, b| a.0.total_cmp(&b.0))
-            .map_or(Self::FIRST, |(_, blend)| blend)
+            .map_or(Self::FIRST, |(_, share, z)| Self {
+                share,
+                temperature: fit_temperature(&z, &[]).0,
+            })
     }
 
     /// Whether the numbers can be a blend's: what comes from a file may be anything.
@@ -89,7 +92,7 @@ mod tests {
     fn fit(rows: &[(usize, [f64; 2], [f64; 2])]) -> Blend {
         let rows: Vec<(usize, &[f64], &[f64])> =
             rows.iter().map(|(t, a, b)| (*t, &a[..], &b[..])).collect();
-        Blend::fit(&rows)
+        Blend::fit(&rows, &[])
     }
 
     #[test]
@@ -114,6 +117,6 @@ mod tests {
 
     #[test]
     fn without_rows_the_first_is_left_as_it_is() {
-        assert_eq!(Blend::fit(&[]).apply(&[0.3, 0.7], &[0.9, 0.1])[1], 0.7);
+        assert_eq!(Blend::fit(&[], &[]).apply(&[0.3, 0.7], &[0.9, 0.1])[1], 0.7);
     }
 }

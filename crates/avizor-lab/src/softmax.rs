@@ -69,11 +69,12 @@ impl Softmax {
 /// Numbers with their logits: of a row, or of its label.
 type Logits = Vec<(usize, Vec<f64>)>;
 
-/// Fits a layer on rows of equal width, each with the number of its label below `labels`.
+/// Fits a layer on rows of equal width, each with the number of its label below `labels`. `weights` say what a row of each
+/// label counts for (none: all alike), as [`balance`] gives them.
 ///
 /// # Errors
 /// Where rows and labels are not as many, rows not as wide, or fewer than two labels occur.
-pub fn fit(rows: &[Vec<f32>], truth: &[usize], labels: usize) -> Result<Fitted> {
+pub fn fit(rows: &[Vec<f32>], truth: &[usize], labels: usize, weights: &[f32]) -> Result<Fitted> {
     let width = rows.first().map_or(0, Vec::len);
     let fits = rows.len() == truth.len()
         && rows.iter().all(|r| r.len() == width)
@@ -90,7 +91,7 @@ pub fn fit(rows: &[Vec<f32>], truth: &[usize], labels: usize) -> Result<Fitted> 
         .into_par_iter()
         .map(|out| {
             let kept: Vec<usize> = (0..rows.len()).filter(|&i| folds[i] != out).collect();
-            let data = Data::new(rows, truth, &kept, labels);
+            let data = Data::new(rows, truth, &kept, labels, weights);
             data.path(PULLS.len())
                 .iter()
                 .map(|w| {
@@ -106,25 +107,34 @@ pub fn fit(rows: &[Vec<f32>], truth: &[usize], labels: usize) -> Result<Fitted> 
         let all = held.iter().flat_map(|by_pull| &by_pull[p]);
         all.map(|(i, z)| (truth[*i], z.clone())).collect()
     };
-    let (best, temperature) = (0..PULLS.len())
-        .map(|p| {
-            let (temperature, loss) = fit_temperature(&at_pull(p), &[]);
-            (p, temperature, loss)
-        })
-        .min_by(|a, b| a.2.total_cmp(&b.2))
-        .map_or((0, 1.0), |(p, t, _)| (p, t));
+    let best = (0..PULLS.len())
+        .map(|p| (p, fit_temperature(&at_pull(p), weights).1))
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .map_or(0, |(p, _)| p);
+    let (temperature, _) = fit_temperature(&at_pull(best), &[]);
     let mut held_out = vec![Vec::new(); rows.len()];
     for (i, z) in held.iter().flat_map(|by_pull| &by_pull[best]) {
         held_out[*i] = probabilities(z, temperature);
     }
     let all: Vec<usize> = (0..rows.len()).collect();
-    let path = Data::new(rows, truth, &all, labels).path(best + 1);
+    let path = Data::new(rows, truth, &all, labels, weights).path(best + 1);
     let softmax = Softmax {
         weights: path.into_iter().next_back().unwrap_or_default(),
         width,
         temperature,
     };
     Ok(Fitted { softmax, held_out })
+}
+
+/// What a row of each label counts for, so that all labels that occur count alike. O(rows).
+pub fn balance(truth: &[usize], labels: usize) -> Vec<f32> {
+    let mut counts = vec![0_usize; labels];
+    for &t in truth {
+        counts[t] += 1;
+    }
+    let present = counts.iter().filter(|c| **c > 0).count().max(1);
+    let all = truth.len() as f32 / present as f32;
+    counts.iter().map(|&c| all / c.max(1) as f32).collect()
 }
 
 /// The fold of the `i`-th of neighbours that are alike, by a fixed scramble.
@@ -189,18 +199,24 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 /// Rows to fit on.
 struct Data<'a> {
-    rows: Vec<(&'a [f32], usize)>,
+    /// Numbers, label, and what the row counts for.
+    rows: Vec<(&'a [f32], usize, f32)>,
     width: usize,
     labels: usize,
 }
 
 impl<'a> Data<'a> {
-    fn new(rows: &'a [Vec<f32>], truth: &[usize], kept: &[usize], labels: usize) -> Self {
+    fn new(
+        rows: &'a [Vec<f32>],
+        truth: &[usize],
+        kept: &[usize],
+        labels: usize,
+        weights: &[f32],
+    ) -> Self {
+        let weight = |label: usize| weights.get(label).copied().unwrap_or(1.0);
+        let row = |&i: &usize| (rows[i].as_slice(), truth[i], weight(truth[i]));
         Self {
-            rows: kept
-                .iter()
-                .map(|&i| (rows[i].as_slice(), truth[i]))
-                .collect(),
+            rows: kept.iter().map(row).collect(),
             width: rows.first().map_or(0, Vec::len),
             labels,
         }
@@ -223,15 +239,15 @@ impl<'a> Data<'a> {
         let stride = self.width + 1;
         gradient.fill(0.0);
         let mut total = 0.0_f64;
-        let share = 1.0 / self.rows.len().max(1) as f32;
+        let share = 1.0 / self.rows.iter().map(|r| r.2).sum::<f32>().max(1e-9);
         let mut p = vec![0.0_f32; self.labels];
-        for (row, truth) in &self.rows {
+        for (row, truth, weight) in &self.rows {
             for (p, z) in p.iter_mut().zip(logits(weights, row)) {
                 *p = z;
             }
-            total += f64::from(log_loss(&mut p, *truth));
+            total += f64::from(weight * log_loss(&mut p, *truth));
             for (label, p) in p.iter().enumerate() {
-                let error = (p - f32::from(u8::from(label == *truth))) * share;
+                let error = (p - f32::from(u8::from(label == *truth))) * share * weight;
                 let of_label = &mut gradient[label * stride..(label + 1) * stride];
                 for (g, x) in of_label.iter_mut().zip(*row) {
                     *g += error * x;
@@ -356,7 +372,7 @@ mod tests {
     #[test]
     fn clouds_that_lie_apart_are_told_apart_also_when_held_out() {
         let (rows, truth) = clouds(300, 0.4);
-        let fitted = fit(&rows, &truth, 3).expect("three labels");
+        let fitted = fit(&rows, &truth, 3, &[]).expect("three labels");
         for (p, t) in fitted.held_out.iter().zip(&truth) {
             assert!(p[*t] > 0.5 && (p.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         }
@@ -368,7 +384,7 @@ mod tests {
     fn the_gradient_is_that_of_the_loss() {
         let (rows, truth) = clouds(60, 1.0);
         let all: Vec<usize> = (0..60).collect();
-        let data = Data::new(&rows, &truth, &all, 3);
+        let data = Data::new(&rows, &truth, &all, 3, &[1.0, 0.5, 2.0]);
         let weights: Vec<f32> = (0..9).map(|i| (i as f32 * 0.37).sin()).collect();
         let mut gradient = vec![0.0; 9];
         data.loss(&weights, 0.1, &mut gradient);
@@ -390,17 +406,33 @@ mod tests {
     fn labels_that_the_rows_do_not_tell_are_given_evenly() {
         let (rows, _) = clouds(300, 0.4);
         let truth: Vec<usize> = (0..300).map(|i| i * 7919 / 13 % 2).collect();
-        let fitted = fit(&rows, &truth, 2).expect("two labels");
+        let fitted = fit(&rows, &truth, 2, &[]).expect("two labels");
         for p in &fitted.held_out {
             assert!((p[0] - 0.5).abs() < 0.2, "{p:?}");
         }
     }
 
     #[test]
+    fn a_rare_label_is_read_more_often_where_labels_count_alike() {
+        let (rows, _) = clouds(400, 2.0);
+        let truth: Vec<usize> = (0..400)
+            .map(|i| usize::from(i % 10 == 0 && rows[i][0] > -0.2))
+            .collect();
+        let found = |weights: &[f32]| {
+            let fitted = fit(&rows, &truth, 2, weights).expect("two labels");
+            fitted.held_out.iter().filter(|p| p[1] > p[0]).count()
+        };
+        let weights = balance(&truth, 2);
+        let rare = truth.iter().sum::<usize>() as f32;
+        assert!((weights[1] * rare - weights[0] * (400.0 - rare)).abs() < 1e-2);
+        assert!(found(&weights) > 2 * found(&[]), "{}", found(&weights));
+    }
+
+    #[test]
     fn what_cannot_be_fitted_is_refused() {
-        assert!(fit(&[], &[], 2).is_err());
-        assert!(fit(&[vec![1.0], vec![2.0]], &[1, 1], 2).is_err());
-        assert!(fit(&[vec![1.0], vec![2.0, 3.0]], &[0, 1], 2).is_err());
-        assert!(fit(&[vec![1.0], vec![2.0]], &[0, 2], 2).is_err());
+        assert!(fit(&[], &[], 2, &[]).is_err());
+        assert!(fit(&[vec![1.0], vec![2.0]], &[1, 1], 2, &[]).is_err());
+        assert!(fit(&[vec![1.0], vec![2.0, 3.0]], &[0, 1], 2, &[]).is_err());
+        assert!(fit(&[vec![1.0], vec![2.0]], &[0, 2], 2, &[]).is_err());
     }
 }

@@ -18,6 +18,7 @@ pub(crate) fn teacher(args: &Args, teacher: &TeacherArgs, folder: &Path) -> Resu
         Some(path) => Head::load(path)?,
         None => Head::of_classifier(&encoder, folder, args.head.labels.as_deref())?,
     };
+    let encoder = Head::fit_for(encoder, std::slice::from_ref(&head))?;
     if head.task != args.task {
         bail!(
             "the teacher decides {}, not {}: name its task, or give a head for this one with --teacher-head",

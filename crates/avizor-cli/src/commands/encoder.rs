@@ -45,6 +45,9 @@ pub(crate) struct HeadArgs {
     /// Fast model that the head is blended with [default: the shipped one]
     #[arg(long, value_name = "M.avz", requires = "encoder")]
     pub(crate) model: Option<PathBuf>,
+    /// Read no further than its first N layers: for half of them half the time, and a head may lose little
+    #[arg(long, value_name = "N", requires = "encoder")]
+    pub(crate) layers: Option<usize>,
     /// Keep embeddings in this folder, by the hash of their text, for the next head
     #[arg(long, value_name = "FOLDER", requires = "encoder")]
     pub(crate) cache: Option<PathBuf>,

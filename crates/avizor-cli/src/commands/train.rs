@@ -79,6 +79,13 @@ pub(crate) struct Args {
     pub(super) json: bool,
 }
 
+impl Args {
+    /// Whether rare labels weigh as much as frequent ones.
+    pub(super) fn is_balanced(&self) -> bool {
+        self.class_weights == ClassWeights::Balanced
+    }
+}
+
 /// What a text counts for by its label.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum ClassWeights {
@@ -138,7 +145,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         epochs: args.epochs.unwrap_or(defaults.epochs),
         early_stopping: !args.no_early_stopping,
         folds: args.folds,
-        balanced: args.class_weights == ClassWeights::Balanced,
+        balanced: args.is_balanced(),
         seed: args.seed,
         start,
         teacher,

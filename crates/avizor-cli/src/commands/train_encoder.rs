@@ -12,7 +12,7 @@ use avizor_lab::blend::Blend;
 use avizor_lab::corpus::Labelled;
 use avizor_lab::metrics::{Evaluation, Judged, evaluate};
 use avizor_lab::softmax;
-use avizor_lab::train::{self as lab_train, Options, fingerprint};
+use avizor_lab::train::{self as lab_train, Options, fingerprint, suits_ridge};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 use serde_json::json;
@@ -25,7 +25,7 @@ use crate::progress::Progress;
 use crate::{Outcome, load, output};
 
 /// Shares of the mentions at which the cascade is measured.
-const BUDGETS: [f64; 8] = [0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.5, 1.0];
+const BUDGETS: [f64; 9] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 1.0];
 /// Parts of the labels, each judged by a fast model that was trained on the others.
 const PARTS: usize = 3;
 /// Texts between two movements of the bar.
@@ -46,6 +46,13 @@ struct Measured {
     encoder_per_second: Option<f64>,
 }
 
+/// Shares of a gain; none where nothing is gained.
+#[derive(Serialize)]
+struct Gain {
+    accuracy: Option<f64>,
+    macro_f1: Option<f64>,
+}
+
 /// The cascade at one budget.
 #[derive(Serialize)]
 struct Step {
@@ -54,8 +61,8 @@ struct Step {
     judged: f64,
     accuracy: f64,
     macro_f1: f64,
-    /// Share of what the whole blend gains in macro-F1 over the fast model; none where it gains nothing.
-    gain: Option<f64>,
+    /// Shares of what the whole blend gains over the fast model.
+    gain: Gain,
 }
 
 fn by_budget<S: Serializer>(steps: &[Step], serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -82,15 +89,21 @@ pub(crate) fn run(args: &Args, head_args: &HeadArgs, folder: &Path) -> Result<Ou
     let models: Vec<_> = head_args.model.iter().cloned().collect();
     let classifier = load::classifier(None, &models)?.with_evidence(false);
     let encoder = load_encoder(folder)?;
+    let encoder = match head_args.layers {
+        Some(layers) => encoder.with_layers(layers)?,
+        None => encoder,
+    };
     let (data, outcome) = train::read(args, &args.input)?;
     let (mut head, held) = fit(args, head_args, folder, &encoder, &classifier, &data)?;
+    head.layers = head_args.layers;
     let truth = numbers(&data, &head.labels);
     if let Some(fast) = &held.opinions.fast {
         let rows: Vec<(usize, &[f64], &[f64])> =
             (truth.iter().zip(&held.opinions.encoder).zip(fast))
                 .filter_map(|((t, own), fast)| Some(((*t)?, &own[..], &fast[..])))
                 .collect();
-        head.blend = Some(Blend::fit(&rows));
+        let known: Vec<usize> = rows.iter().map(|r| r.0).collect();
+        head.blend = Some(Blend::fit(&rows, &weights(args, &known, &head.labels)));
         head.fast = classifier
             .model(args.task)
             .map(|m| m.card.data_hash.clone());
@@ -158,7 +171,12 @@ fn fit(
             .map(Option::unwrap_or_default)
             .collect();
         let busy = Progress::busy("fitting the head");
-        let fitted = softmax::fit(&read.rows, &truth, labels.len());
+        let fitted = softmax::fit(
+            &read.rows,
+            &truth,
+            labels.len(),
+            &weights(args, &truth, &labels),
+        );
         busy.finish();
         let fitted = fitted?;
         let head = Head::new(
@@ -172,11 +190,20 @@ fn fit(
     let said = Said {
         opinions: Opinions {
             encoder: own,
-            fast: held_out_fast(&head, classifier, data)?,
+            fast: held_out_fast(args, &head, classifier, data)?,
         },
         per_second: read.per_second,
     };
     Ok((head, said))
+}
+
+/// What a text of each label counts for.
+fn weights(args: &Args, truth: &[usize], labels: &[String]) -> Vec<f32> {
+    if args.is_balanced() {
+        softmax::balance(truth, labels.len())
+    } else {
+        Vec::new()
+    }
 }
 
 /// Embeddings or logits of texts.
@@ -255,6 +282,7 @@ fn in_parts(
 /// What the fast model says of labelled texts. One that was trained on these very labels would be believed too much:
 /// its like are trained without each part of them, and asked of that part.
 fn held_out_fast(
+    args: &Args,
     head: &Head,
     classifier: &Classifier,
     data: &[Labelled],
@@ -274,6 +302,9 @@ fn held_out_fast(
         let options = Options {
             bits: model.bits,
             folds: 2,
+            balanced: args.is_balanced(),
+            ridge: suits_ridge(head.task, None, kept.len()),
+            opinions: true,
             ..Options::default()
         };
         let trained = lab_train::train(head.task, &pick(&kept), &options)?;
@@ -356,7 +387,10 @@ fn measure(head: &Head, data: &[Labelled], said: &Said) -> Measured {
     let judge = |said: &[Vec<f64>]| evaluate(head.task.name(), &judged(head, data, said));
     let whole = judge(&blend);
     let cascade = fast.as_ref().map_or_else(Vec::new, |fast| {
-        let alone = judge(fast).macro_f1;
+        let alone = judge(fast);
+        let share = |mixed: f64, alone: f64, whole: f64| {
+            (whole > alone).then(|| (mixed - alone) / (whole - alone))
+        };
         let step = |&budget: &f64| {
             let mut grants = Budget::new(budget);
             let granted: Vec<bool> = fast.iter().map(|p| grants.grants(doubt(p))).collect();
@@ -364,13 +398,15 @@ fn measure(head: &Head, data: &[Labelled], said: &Said) -> Measured {
                 .map(|((granted, fast), both)| if *granted { both } else { fast }.clone())
                 .collect();
             let e = judge(&mixed);
-            let gained = whole.macro_f1 - alone;
             Step {
                 budget,
                 judged: granted.iter().filter(|g| **g).count() as f64 / granted.len().max(1) as f64,
                 accuracy: e.accuracy,
                 macro_f1: e.macro_f1,
-                gain: (gained > 0.0).then(|| (e.macro_f1 - alone) / gained),
+                gain: Gain {
+                    accuracy: share(e.accuracy, alone.accuracy, whole.accuracy),
+                    macro_f1: share(e.macro_f1, alone.macro_f1, whole.macro_f1),
+                },
             }
         };
         BUDGETS.iter().map(step).collect()

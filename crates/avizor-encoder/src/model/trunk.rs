@@ -121,6 +121,16 @@ impl Trunk {
         })
     }
 
+    /// How many layers there are.
+    pub(crate) fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Leaves the first layers.
+    pub(crate) fn cut(&mut self, layers: usize) {
+        self.layers.truncate(layers);
+    }
+
     /// Vectors of the last layer: [texts, tokens, width].
     pub(crate) fn forward(&self, texts: &Padded) -> Result<Tensor> {
         let mut x = self.words.forward(&texts.ids)?;

@@ -1,6 +1,6 @@
 use avizor_encoder::Encoder;
 
-use crate::{FAMILIES, expected, fixture};
+use crate::{FAMILIES, copy, edit, expected, fixture};
 
 /// The reference's own numbers are rounded to six digits.
 const CLOSE: f32 = 1e-4;
@@ -75,6 +75,37 @@ fn a_text_alone_is_as_among_others_and_threads_change_nothing() {
     let nothing: [&str; 0] = [];
     let encoder = Encoder::load(&fixture("bert")).expect("bert");
     assert!(encoder.embed(&nothing).expect("no text").rows.is_empty());
+}
+
+/// Read to its first layer a model is the one that has no other.
+#[test]
+fn the_first_layers_are_a_smaller_model() {
+    let texts = ["el vuelo salió tarde", "thank you, great crew 👏🏽"];
+    for family in FAMILIES {
+        let whole = || Encoder::load(&fixture(family)).expect("a fixture");
+        let small = copy(family);
+        edit(&small, "config.json", |config| {
+            let layers = if family == "distilbert" {
+                "n_layers"
+            } else {
+                "num_hidden_layers"
+            };
+            config[layers] = 1.into();
+        });
+        let small = Encoder::load(small.path()).expect("fewer layers than weights");
+        let cut = whole().with_layers(1).expect("one of two");
+        let rows = |encoder: &Encoder| encoder.embed(&texts).expect("it runs").rows;
+        assert_eq!(rows(&small), rows(&cut), "{family}");
+        assert_ne!(rows(&whole()), rows(&cut), "{family}");
+        assert_ne!(whole().fingerprint(), cut.fingerprint());
+        assert!(cut.labels().is_empty(), "its labels are the last layer's");
+        let words = whole().with_layers(0).expect("words alone");
+        assert_eq!(rows(&words)[0].len(), words.width());
+        let all = whole().with_layers(2).expect("all of them");
+        assert_eq!(all.fingerprint(), whole().fingerprint());
+        let said = whole().with_layers(3).expect_err("there are two");
+        assert!(said.to_string().contains("2 layers"), "{said}");
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use avizor::{Analysis, Classifier, EvidenceKind, Mention, Task};
-use avizor_encoder::{Cache, Encoder, Head, Judge, Reviewer, Source};
+use avizor_encoder::{Cache, Encoder, Head, Judge, Options, Reviewer, Source};
 use avizor_lab::blend::Blend;
 use avizor_lab::softmax;
 use tempfile::TempDir;
@@ -165,7 +165,9 @@ fn heads_are_fitted_saved_and_refused_where_they_do_not_belong() {
     let texts: Vec<String> = mentions(60).into_iter().map(|m| m.text).collect();
     let truth: Vec<usize> = (0..60).map(|i| i % 2).collect();
     let rows = encoder.embed(&texts).expect("it runs").rows;
-    let softmax = softmax::fit(&rows, &truth, 2).expect("two labels").softmax;
+    let softmax = softmax::fit(&rows, &truth, 2, &[])
+        .expect("two labels")
+        .softmax;
     let labels = ["equipaje", "none"].map(str::to_owned).to_vec();
     let head = Head::new(&encoder, Task::Topic, labels, Source::Embedding(softmax));
     let path = place.path().join("head.json");
@@ -207,6 +209,46 @@ fn heads_are_fitted_saved_and_refused_where_they_do_not_belong() {
         let said = Head::load(&path).expect_err(wrong).to_string();
         assert!(said.contains(wrong), "{said}");
     }
+}
+
+#[test]
+fn a_head_reads_the_layers_that_it_was_fitted_on() {
+    let place = TempDir::new().expect("a folder");
+    let head = |layers: Option<usize>, task| {
+        let encoder = match layers {
+            Some(layers) => encoder().with_layers(layers).expect("it has them"),
+            None => encoder(),
+        };
+        let texts: Vec<String> = mentions(20).into_iter().map(|m| m.text).collect();
+        let truth: Vec<usize> = (0..20).map(|i| i % 2).collect();
+        let rows = encoder.embed(&texts).expect("it runs").rows;
+        let fitted = softmax::fit(&rows, &truth, 2, &[]).expect("two labels");
+        let labels = ["complaint", "praise"].map(str::to_owned).to_vec();
+        let mut head = Head::new(&encoder, task, labels, Source::Embedding(fitted.softmax));
+        head.layers = layers;
+        let path = place.path().join(format!("{layers:?}{}.json", task.name()));
+        head.save(&path).expect("writable");
+        path
+    };
+    let open = |heads| {
+        let options = Options {
+            folder: fixture("xlm-roberta"),
+            heads,
+            ..Options::default()
+        };
+        Reviewer::open(&options, Classifier::new(), false)
+    };
+    let one = open(vec![
+        head(Some(1), Task::Topic),
+        head(Some(1), Task::Intent),
+    ])
+    .expect("they agree");
+    assert!(one.encoder().fingerprint().ends_with("-1"));
+    open(vec![head(None, Task::Intent)]).expect("all layers");
+    let said = open(vec![head(Some(1), Task::Topic), head(None, Task::Intent)])
+        .expect_err("they differ")
+        .to_string();
+    assert!(said.contains("--layers"), "{said}");
 }
 
 #[test]
