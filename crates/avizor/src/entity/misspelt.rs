@@ -1,12 +1,17 @@
 //! Names that are written with a slip: a letter more, less, other, or two swapped.
 
+use std::ops::{Range, RangeInclusive};
+
 /// Shorter names have too many neighbours among words.
 const SHORTEST: usize = 6;
 /// From this length on a slip still leaves no doubt, and a second one may be forgiven a little further on.
 const LONG: usize = 8;
 const TWO_SLIPS: usize = 10;
-/// No slip, no plural changes the length by more.
+/// No slip, no plural changes the length by more, nor the letters that occur.
 const MOST_APART: usize = 2;
+const MOST_LETTERS: u32 = 4;
+/// Lengths that are told apart.
+const LENGTHS: usize = 32;
 /// A plural needs fewer letters than a slip.
 const SHORTEST_PLURAL: usize = 5;
 
@@ -21,17 +26,19 @@ pub(super) enum Slip {
     Short,
 }
 
-/// Names of one word, by their first letter.
+/// Names of one word, by their first letter and within a letter by length.
 #[derive(Debug, Default)]
 pub(super) struct LongNames {
-    /// `a` to `z`; within a letter by length, and in the order in which they came.
-    by_letter: [Vec<LongName>; 26],
+    names: Vec<LongName>,
+    /// The letters of each name, as bits.
+    shapes: Vec<u32>,
+    /// Where the names begin that have a letter and so many letters, or more.
+    begins: Vec<u32>,
 }
 
 #[derive(Debug)]
 struct LongName {
     name: Box<[u8]>,
-    letters: u32,
     id: u32,
 }
 
@@ -39,33 +46,46 @@ impl LongNames {
     /// Keeps a folded name; what is not plain letters is left to exact matching.
     pub(super) fn insert(&mut self, name: &str, id: u32) {
         let bytes = name.as_bytes();
-        if let Some(place) = letter(bytes).filter(|_| bytes.iter().all(u8::is_ascii_lowercase)) {
-            let names = &mut self.by_letter[place];
-            let at = names.partition_point(|n| n.name.len() <= bytes.len());
-            let name = LongName {
-                name: bytes.into(),
-                letters: letters(bytes),
-                id,
-            };
-            names.insert(at, name);
+        let Some(letter) = letter(bytes).filter(|_| bytes.iter().all(u8::is_ascii_lowercase))
+        else {
+            return;
+        };
+        self.begins.resize(26 * LENGTHS + 1, 0);
+        let cell = letter * LENGTHS + bytes.len().min(LENGTHS - 1);
+        let at = self.begins[cell + 1] as usize;
+        for begin in &mut self.begins[cell + 1..] {
+            *begin += 1;
         }
+        let name = bytes.into();
+        self.names.insert(at, LongName { name, id });
+        self.shapes.insert(at, letters(bytes));
+    }
+
+    /// The names of a letter whose length is in a range, longer ones than are told apart among the longest.
+    fn of(&self, letter: usize, lengths: RangeInclusive<usize>) -> Range<usize> {
+        let cell = |length: usize| letter * LENGTHS + length.min(LENGTHS - 1);
+        let begin = |cell: usize| self.begins.get(cell).map_or(0, |b| *b as usize);
+        begin(cell(*lengths.start()))..begin(cell(*lengths.end()) + 1)
     }
 
     /// The names that a folded word may stand for; the name itself is none of them.
     pub(super) fn find(&self, word: &str) -> impl Iterator<Item = (u32, Slip)> {
         let word = word.as_bytes();
+        let n = word.len();
         // Neither a slip nor a plural of any name is shorter.
-        let place = letter(word).filter(|_| word.len() >= SHORTEST - 1);
-        let names = place.map_or(&[][..], |l| &self.by_letter[l][..]);
-        let shape = if names.is_empty() { 0 } else { letters(word) };
-        let near = word.len() - MOST_APART.min(word.len())..=word.len() + MOST_APART;
-        let from = names.partition_point(|n| n.name.len() < *near.start());
-        let near = names[from..]
-            .iter()
-            .take_while(move |n| near.contains(&n.name.len()));
-        near.filter_map(move |n| {
-            let slip = n.compare(word, shape)?;
-            Some((n.id, slip))
+        let near = match letter(word).filter(|_| n >= SHORTEST - 1) {
+            Some(letter) => self.of(letter, n - MOST_APART..=n + MOST_APART),
+            None => 0..0,
+        };
+        let shape = if near.is_empty() { 0 } else { letters(word) };
+        near.filter_map(move |i| {
+            // Most names are dropped here, without a look at them.
+            if bits_above(MOST_LETTERS, self.shapes[i] ^ shape) {
+                return None;
+            }
+            let name = &self.names[i];
+            let slip = name.compare(word, self.shapes[i] ^ shape)?;
+            Some((name.id, slip))
         })
     }
 
@@ -74,19 +94,16 @@ impl LongNames {
         let handle = handle.trim_start_matches('@').as_bytes();
         let head = handle.iter().take_while(|b| b.is_ascii_lowercase()).count();
         let head = &handle[..head];
-        let names = &self.by_letter[letter(head)?];
-        names.iter().find(|n| *n.name == *head).map(|n| n.id)
+        let names = self.of(letter(head)?, head.len()..=head.len());
+        let mut names = self.names[names].iter();
+        names.find(|n| *n.name == *head).map(|n| n.id)
     }
 }
 
 impl LongName {
-    fn compare(&self, word: &[u8], shape: u32) -> Option<Slip> {
+    /// `differ`: letters that only one of the two has.
+    fn compare(&self, word: &[u8], differ: u32) -> Option<Slip> {
         let (n, m) = (self.name.len(), word.len());
-        let differ = (self.letters ^ shape).count_ones() as usize;
-        // Two slips, or the ending of a plural, change no more than this; most words go no further.
-        if differ > 4 {
-            return None;
-        }
         let plural = |end: &[u8]| {
             word.strip_prefix(&*self.name)
                 .is_some_and(|rest| rest == end)
@@ -95,12 +112,19 @@ impl LongName {
             return Some(Slip::Plural);
         }
         let allowed = if n >= TWO_SLIPS { 2 } else { 1 };
-        if n < SHORTEST || n.abs_diff(m) > allowed || differ > 2 * allowed || *self.name == *word {
+        let is_far = n.abs_diff(m) > allowed || bits_above(2 * allowed as u32, differ);
+        if n < SHORTEST || is_far || *self.name == *word {
             return None;
         }
         let slip = if n >= LONG { Slip::Long } else { Slip::Short };
         within(allowed, &self.name, word).then_some(slip)
     }
+}
+
+/// Whether more than so many bits are set: cheaper than counting them where the processor does not.
+fn bits_above(most: u32, bits: u32) -> bool {
+    let rest = (0..most).fold(bits, |rest, _| rest & rest.wrapping_sub(1));
+    rest != 0
 }
 
 fn letter(word: &[u8]) -> Option<usize> {
