@@ -1,5 +1,6 @@
 //! Everything counted of everybody: bounded, and the same bytes however the stream was split.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -317,9 +318,29 @@ impl Record {
     fn merge(&mut self, shelf: &mut Shelf, other: Self) {
         self.whole.merge(&WHOLE, &mut (), other.whole);
         for (mine, theirs) in self.parts.iter_mut().zip(other.parts) {
+            // Both are in order, and mostly name the same.
+            let mut known = mine.iter_mut().peekable();
+            let mut fresh = Vec::new();
             for (name, line) in theirs {
-                mine.entry(name).or_default().merge(&PART, &mut (), line);
+                loop {
+                    match known.peek().map(|(known, _)| (***known).cmp(&*name)) {
+                        Some(Ordering::Less) => {
+                            known.next();
+                        }
+                        Some(Ordering::Equal) => {
+                            if let Some((_, mine)) = known.next() {
+                                mine.merge(&PART, &mut (), line);
+                            }
+                            break;
+                        }
+                        _ => {
+                            fresh.push((name, line));
+                            break;
+                        }
+                    }
+                }
             }
+            mine.extend(fresh);
             bound(mine);
         }
         self.digests.merge(&DETAIL, shelf, other.digests);

@@ -136,19 +136,23 @@ impl<C: Cell> Timeline<C> {
     }
 
     fn fold(&mut self, levels: &[Level], shared: &mut C::Shared, clock: i32, range: Range<usize>) {
-        let from = range.start;
-        let mut folded: Vec<(i32, C)> = Vec::new();
-        for (start, cell) in self.cells.drain(range) {
+        let (from, to) = (range.start, range.end);
+        let mut end = from;
+        for i in range {
+            let (start, cell) = std::mem::take(&mut self.cells[i]);
             let Some(start) = start_of(levels, clock, start) else {
                 cell.forget(shared);
                 continue;
             };
-            match folded.last_mut() {
+            match self.cells[from..end].last_mut() {
                 Some(last) if last.0 == start => last.1.absorb(shared, cell),
-                _ => folded.push((start, cell)),
+                _ => {
+                    self.cells[end] = (start, cell);
+                    end += 1;
+                }
             }
         }
-        self.cells.splice(from..from, folded);
+        self.cells.drain(end..to);
     }
 
     /// Adds another timeline of the same levels. O(cells of both).
@@ -158,25 +162,40 @@ impl<C: Cell> Timeline<C> {
         };
         self.advance(levels, shared, clock);
         other.advance(levels, shared, clock);
-        let first = other.cells.first().map_or(0, |c| c.0);
-        let mut place = self.cells.partition_point(|c| c.0 < first);
-        let mut fresh = Vec::new();
-        for (start, cell) in other.cells {
-            // Both are in order: what is passed is not looked at again.
-            place += self.cells[place..]
-                .iter()
-                .take_while(|c| c.0 < start)
-                .count();
-            match self.cells.get_mut(place).filter(|c| c.0 == start) {
-                Some(mine) => mine.1.absorb(shared, cell),
-                None => fresh.push((start, cell)),
-            }
+        let begins = |cells: &[(i32, C)]| cells.first().map_or(i32::MAX, |c| c.0);
+        if begins(&self.cells) > begins(&other.cells) {
+            std::mem::swap(&mut self.cells, &mut other.cells);
         }
-        if !fresh.is_empty() {
-            self.cells.reserve_exact(fresh.len());
-            self.cells.extend(fresh);
-            // Two runs in order: stable sorting merges them.
-            self.cells.sort_by_key(|c| c.0);
+        let first = begins(&other.cells);
+        if self.cells.last().is_none_or(|c| c.0 < first) {
+            self.cells.reserve_exact(other.cells.len());
+            self.cells.append(&mut other.cells);
+            return;
+        }
+        let mut fresh = other.cells.len();
+        let mut mine = self.cells.iter().map(|c| c.0).peekable();
+        for &(start, _) in &other.cells {
+            while mine.next_if(|m| *m < start).is_some() {}
+            fresh -= usize::from(mine.peek() == Some(&start));
+        }
+        // From the end, each cell to its last place: `from` are left of mine, and `to` places.
+        let mut from = self.cells.len();
+        let mut to = from + fresh;
+        self.cells.reserve_exact(fresh);
+        self.cells.resize_with(to, Default::default);
+        for (start, cell) in other.cells.into_iter().rev() {
+            while from > 0 && self.cells[from - 1].0 > start {
+                (from, to) = (from - 1, to - 1);
+                self.cells.swap(from, to);
+            }
+            if from > 0 && self.cells[from - 1].0 == start {
+                (from, to) = (from - 1, to - 1);
+                self.cells[from].1.absorb(shared, cell);
+                self.cells.swap(from, to);
+            } else {
+                to -= 1;
+                self.cells[to] = (start, cell);
+            }
         }
     }
 
