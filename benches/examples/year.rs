@@ -47,7 +47,9 @@ fn series(number: usize) -> Vec<f64> {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        -((state >> 11) as f64 / (1_u64 << 53) as f64).max(1e-300).ln()
+        -((state >> 11) as f64 / (1_u64 << 53) as f64)
+            .max(1e-300)
+            .ln()
     };
     (0..BUCKETS)
         .map(|i| {

@@ -1,6 +1,6 @@
 //! What the text is about: the taxonomy's phrases, found by stem in one walk, and a model where one was trained.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -22,6 +22,8 @@ const SURE: f64 = 0.5;
 #[derive(Debug)]
 pub(crate) struct Taxonomy {
     rules: Vec<TopicRule>,
+    /// By topic, where it has one.
+    departments: BTreeMap<String, String>,
     /// By language; the last serves texts of no supported language, by spelling alone.
     tries: [Trie; 4],
     /// What an entry of the tries stands for: a topic, and whether it is an exclusion.
@@ -50,6 +52,11 @@ impl Taxonomy {
     pub(crate) fn new(rules: &[TopicRule]) -> Self {
         let mut taxonomy = Self {
             rules: rules.to_vec(),
+            departments: rules
+                .iter()
+                .rev() // of two topics of one name the first counts
+                .filter_map(|r| Some((r.name.clone(), r.department.clone()?)))
+                .collect(),
             tries: Default::default(),
             entries: Vec::new(),
             otherwise: rules.iter().position(|r| r.otherwise),
@@ -98,7 +105,7 @@ impl Taxonomy {
 
     /// All departments, by the alphabet.
     pub(crate) fn departments(&self) -> Vec<&str> {
-        let all = self.rules.iter().filter_map(|r| r.department.as_deref());
+        let all = self.departments.values().map(String::as_str);
         all.collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
@@ -179,11 +186,9 @@ pub(super) fn route(
     topics: &[Topic],
     evidence: Option<&mut Vec<Evidence>>,
 ) -> Option<String> {
-    let rules = &classifier.taxonomy().rules;
-    let (topic, department) = topics.iter().find_map(|t| {
-        let rule = rules.iter().find(|r| r.name == t.name)?;
-        Some((t, rule.department.clone()?))
-    })?;
+    let departments = &classifier.taxonomy().departments;
+    let (topic, department) =
+        (topics.iter()).find_map(|t| Some((t, departments.get(&t.name)?.clone())))?;
     if let Some(evidence) = evidence {
         let told = evidence
             .iter()
