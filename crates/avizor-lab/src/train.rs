@@ -419,8 +419,8 @@ pub(crate) fn fit_temperature(held: &[(usize, Vec<f64>)], class_weight: &[f32]) 
             .iter()
             .map(|(label, z)| {
                 let top = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let total: f64 = z.iter().map(|z| ((z - top) / t).exp()).sum();
-                weight(*label) * (total.ln() - (z[*label] - top) / t)
+                let total: f64 = z.iter().map(|z| libm::exp((z - top) / t)).sum();
+                weight(*label) * (libm::log(total) - (z[*label] - top) / t)
             })
             .sum();
         sum / total.max(f64::MIN_POSITIVE)
@@ -439,7 +439,7 @@ fn judged(truth: usize, z: &[f64], temperature: f64, labels: &[String]) -> Judge
     let best = likeliest(z);
     let weights: Vec<f64> = z
         .iter()
-        .map(|x| ((x - z[best]) / temperature).exp())
+        .map(|x| libm::exp((x - z[best]) / temperature))
         .collect();
     let total: f64 = weights.iter().sum();
     Judged {

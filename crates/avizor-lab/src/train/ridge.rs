@@ -140,7 +140,7 @@ impl Data {
         }
         texts.retain(|_, n| *n >= FEWEST_TEXTS);
         let all = examples.len() as f32;
-        let rarity = |n: u32| 1.0 + ((1.0 + all) / (1.0 + n as f32)).ln();
+        let rarity = |n: u32| 1.0 + libm::logf((1.0 + all) / (1.0 + n as f32));
         let hashed: Vec<(u32, f32)> = texts.iter().map(|(h, n)| (*h, rarity(*n))).collect();
         let column: BTreeMap<u32, u32> = hashed.iter().map(|c| c.0).zip(0..).collect();
         let origin = origin(examples, labels, options);

@@ -181,7 +181,7 @@ impl Trainer<'_> {
         let top = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let mut total = 0.0;
         for z in &mut z {
-            *z = (*z - top).exp();
+            *z = libm::expf(*z - top);
             total += *z;
         }
         for z in &mut z {
