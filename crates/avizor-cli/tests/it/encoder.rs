@@ -184,6 +184,20 @@ mod with_a_transformer {
             model("roberta")
         ));
         assert_eq!(run.status, 0, "{}", run.err);
+
+        // A head on the first layer is used on the first layer, and not beside one that reads them all.
+        let first = train.replace("h.json", "first.json");
+        let run = place.run(&format!("{first} --layers 1"));
+        assert_eq!(run.status, 0, "{}", run.err);
+        let use_first = use_both.replace("h.json", "first.json");
+        let run = place.run(&use_first.replace("--head s.json", ""));
+        assert_eq!(run.status, 0, "{}", run.err);
+        let mixed = place.run(&use_first);
+        assert_eq!(mixed.status, 2);
+        assert!(mixed.err.contains("the same --layers"), "{}", mixed.err);
+        let beyond = place.run(&format!("{first} --layers 9"));
+        assert_eq!(beyond.status, 2);
+        assert!(beyond.err.contains("2 layers, not 9"), "{}", beyond.err);
     }
 
     #[test]
