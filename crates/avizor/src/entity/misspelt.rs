@@ -156,18 +156,29 @@ fn within(allowed: usize, a: &[u8], b: &[u8]) -> bool {
     if a.len().abs_diff(b.len()) > allowed || longest >= ROW {
         return false;
     }
-    let mut before = [0_u8; ROW];
-    let mut last: [u8; ROW] = std::array::from_fn(|j| j as u8);
+    // Cells further off the diagonal than slips are allowed count as too many.
+    let beyond = allowed as u8 + 1;
+    let mut before = [beyond; ROW];
+    let mut last: [u8; ROW] = std::array::from_fn(|j| beyond.min(j as u8));
+    let mut best_before = beyond;
     for i in 1..=a.len() {
-        let mut row = [i as u8; ROW];
-        for j in 1..=b.len() {
+        let mut row = [beyond; ROW];
+        row[0] = beyond.min(i as u8);
+        let mut best = row[0];
+        for j in i.saturating_sub(allowed).max(1)..=b.len().min(i + allowed) {
             let change = last[j - 1] + u8::from(a[i - 1] != b[j - 1]);
             let mut least = change.min(last[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 least = least.min(before[j - 2] + 1);
             }
-            row[j] = least;
+            row[j] = least.min(beyond);
+            best = best.min(row[j]);
         }
+        // A swap may still begin two rows back, at one more.
+        if best >= beyond && best_before + 1 >= beyond {
+            return false;
+        }
+        best_before = best;
         (before, last) = (last, row);
     }
     usize::from(last[b.len()]) <= allowed
@@ -176,6 +187,55 @@ fn within(allowed: usize, a: &[u8], b: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The distance without any shortcut.
+    fn distance(a: &[u8], b: &[u8]) -> usize {
+        let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
+        for i in 1..=a.len() {
+            let mut row = vec![i];
+            for j in 1..=b.len() {
+                let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let mut least = change.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    least = least.min(rows[i - 2][j - 2] + 1);
+                }
+                row.push(least);
+            }
+            rows.push(row);
+        }
+        rows[a.len()][b.len()]
+    }
+
+    #[test]
+    fn shortcuts_find_what_the_long_way_finds() {
+        let mut state = 7_u64;
+        let mut draw = |n: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % n
+        };
+        let mut near = [0; 2];
+        for _ in 0..40_000 {
+            let name: Vec<u8> = (0..5 + draw(8)).map(|_| b'a' + draw(3) as u8).collect();
+            let mut word = name.clone();
+            for _ in 0..draw(5) {
+                let at = draw(word.len() as u64 - 1) as usize;
+                match draw(4) {
+                    0 => word.insert(at, b'a' + draw(3) as u8),
+                    1 => drop(word.remove(at)),
+                    2 => word[at] = b'a' + draw(3) as u8,
+                    _ => word.swap(at, at + 1),
+                }
+            }
+            for allowed in [1, 2] {
+                let is_near = distance(&name, &word) <= allowed;
+                assert_eq!(within(allowed, &name, &word), is_near, "{name:?} {word:?}");
+                near[allowed - 1] += usize::from(is_near);
+            }
+        }
+        assert!(near.iter().all(|n| (5_000..35_000).contains(n)), "{near:?}");
+    }
 
     #[test]
     fn slips_are_bounded() {
