@@ -62,14 +62,14 @@ def evaluate(
 
 
 def speed(texts: Sequence[str], judge: Callable[[str], Any]) -> dict[str, Any]:
-    """Time a peer as avizor is timed: the processor's time without reading the file, the middle round."""
+    """Time a peer as avizor is timed: the processor's time without reading the file, the fastest round."""
     rates = []
     for _ in range(ROUNDS):
         begun = time.process_time()
         for text in texts:
             judge(text)
         rates.append(len(texts) / (time.process_time() - begun))
-    return {"mentions": len(texts), "per_second": statistics.median(rates[1:])}
+    return {"mentions": len(texts), "per_second": max(rates[1:])}
 
 
 def vader_judge() -> Callable[[str], Any]:
