@@ -94,14 +94,14 @@ pub(crate) struct Found {
     pub exact: bool,
 }
 
-/// One in sixteen of what is not there passes the filter, which stays in the second cache.
+/// One or two in a hundred of what is not there pass the filter, which stays in the second cache.
 const BITS_A_CHILD: usize = 16;
 
 #[derive(Debug, Default)]
 pub(crate) struct Trie {
     nodes: Vec<Node>,
     children: HashTable<u32>,
-    /// A bit for each child: most texts go on otherwise, and are told so without a look-up.
+    /// Two bits for each child: most texts go on otherwise, and are told so without a look-up.
     filter: Vec<u64>,
 }
 
@@ -109,6 +109,13 @@ pub(crate) struct Trie {
 fn child_key(node: u32, key: u64, by_stem: bool) -> u64 {
     let key = if by_stem { key ^ STEM } else { key };
     (key ^ u64::from(node).wrapping_mul(0xd6e8_feb8_6659_fd93)).wrapping_mul(0xff51_afd7_ed55_8ccd)
+}
+
+/// The place of a child in a filter of so many words (a power of two, or none), and its bits there.
+#[inline]
+fn filter_bits(child: u64, words: usize) -> (usize, u64) {
+    let word = (child >> 32) as usize & words.wrapping_sub(1);
+    (word, 1 << (child >> 52 & 63) | 1 << (child >> 58))
 }
 
 impl Trie {
@@ -267,29 +274,21 @@ impl Trie {
     /// Whether the filter lets a child through.
     #[inline]
     fn may_be(&self, child: u64) -> bool {
-        let bit = self.filter_bit(child);
-        let word = self.filter.get(bit / 64);
-        word.is_some_and(|word| word >> (bit % 64) & 1 == 1)
-    }
-
-    #[inline]
-    fn filter_bit(&self, child: u64) -> usize {
-        (child >> 32) as usize & (self.filter.len() * 64 - 1)
+        let (word, bits) = filter_bits(child, self.filter.len());
+        self.filter.get(word).is_some_and(|w| w & bits == bits)
     }
 
     /// Lets a child through the filter, which grows with their number.
     fn sift(&mut self, child: u64) {
-        let bits = (self.children.len() * BITS_A_CHILD)
-            .next_power_of_two()
-            .max(64);
-        let grown = bits > self.filter.len() * 64;
+        let words = (self.children.len() * BITS_A_CHILD / 64 + 1).next_power_of_two();
+        let grown = words > self.filter.len();
         if grown {
-            self.filter = vec![0; bits / 64];
+            self.filter = vec![0; words];
         }
         let all = grown.then(|| self.children.keys().copied());
         for child in all.into_iter().flatten().chain([child]) {
-            let bit = (child >> 32) as usize & (bits - 1);
-            self.filter[bit / 64] |= 1 << (bit % 64);
+            let (word, bits) = filter_bits(child, words);
+            self.filter[word] |= bits;
         }
     }
 
