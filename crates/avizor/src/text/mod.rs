@@ -228,6 +228,14 @@ mod tests {
     }
 
     #[test]
+    fn a_last_letter_drawn_out_is_one() {
+        assert_eq!(
+            words("lindaa AMEII voo free naa Hawaii"),
+            ["linda", "amei", "voo", "free", "naa", "hawai"]
+        );
+    }
+
+    #[test]
     fn clitics_and_possessives() {
         assert_eq!(
             words("I don't know, Iberia's crew can’t, I'll"),

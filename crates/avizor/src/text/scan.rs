@@ -213,6 +213,7 @@ impl Scanner<'_> {
             (before, last) = (last, b);
             end += 1;
         }
+        shape.repeated |= before == last && drawn_out(last as char, shape.letters);
         shape.first_capital = written[0] != lower[0];
         (end, shape)
     }
@@ -246,6 +247,7 @@ impl Scanner<'_> {
             }
             at += len;
         }
+        shape.repeated |= last[0] == last[1] && drawn_out(last[1], shape.letters);
         if shape.repeated {
             self.elongated(start, at, from, shape.case());
         } else if self.norm.as_bytes()[from..].contains(&b'\'') {
@@ -443,14 +445,22 @@ const PLAIN: [u8; 256] = {
     table
 };
 
-/// Writes `norm[raw]` again at the end, with `keep` letters of each run of three or more.
+/// Whether a word of so many letters that ends in this one twice is drawn out: no word of Spanish, English or
+/// Portuguese ends in `aa`, `ii` or `uu` (`lindaa`, `ameii`), many do in other pairs (`voo`, `free`).
+#[inline]
+fn drawn_out(last: char, letters: usize) -> bool {
+    letters > 3 && matches!(last, 'a' | 'i' | 'u')
+}
+
+/// Writes `norm[raw]` again at the end, with `keep` letters of each run of three or more, or two where it is drawn out.
 fn push_runs(norm: &mut String, raw: Range<usize>, keep: usize) {
     let mut at = raw.start;
     while let Some(c) = norm[at..raw.end].chars().next() {
         let rest = norm[at..raw.end].trim_start_matches(c);
         let run = (raw.end - at - rest.len()) / c.len_utf8();
         at = raw.end - rest.len();
-        norm.extend(std::iter::repeat_n(c, if run >= 3 { keep } else { run }));
+        let long = run >= 3 || run == 2 && rest.is_empty() && drawn_out(c, usize::MAX);
+        norm.extend(std::iter::repeat_n(c, if long { keep } else { run }));
     }
 }
 
