@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 const MAGIC: &[u8; 8] = b"avizor-s";
 /// Rises when older programs could not read a new snapshot.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 #[derive(Serialize)]
 struct Written<'a> {

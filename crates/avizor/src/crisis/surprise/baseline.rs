@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MEMORY_DAYS, WINSOR, half_life};
+use super::{MEMORY_DAYS, WINSOR, greater, half_life};
 use crate::time::Timestamp;
 
 /// Half-life of the level: a week, so that every weekday weighs in it.
@@ -49,12 +49,6 @@ struct Rate {
 }
 
 impl Rate {
-    /// The rate, shrunk to `mean` by `weight` of exposure.
-    #[inline]
-    fn shrunk(self, mean: f64, weight: f64) -> f64 {
-        (self.count + weight * mean) / (self.exposure + weight).max(f64::MIN_POSITIVE)
-    }
-
     #[inline]
     fn learn(&mut self, count: f64, exposure: f64, keep: f64) {
         self.count = keep * self.count + count;
@@ -82,20 +76,23 @@ impl Baseline {
     #[inline]
     pub(super) fn outlook(&self, at: Timestamp, count: f64) -> Outlook {
         let first = self.first.unwrap_or(count + HALF);
-        let level = self.level.shrunk(first, 1.0).max(FLOOR);
-        let lagged = Rate {
-            count: self.lagged,
-            exposure: self.level.exposure,
-        };
-        let drift = level / lagged.shrunk(first, 1.0).max(FLOOR);
+        // The level is its count over its exposure, a bucket as the first one being added to both.
+        let exposure = self.level.exposure + 1.0;
+        let count = greater(self.level.count + first, FLOOR * exposure);
+        let level = count / exposure;
+        let lagged = greater(self.lagged + first, FLOOR * exposure);
         // To the power of a half.
-        let drift = drift.clamp(1.0 / MAX_DRIFT, MAX_DRIFT).sqrt();
+        let drift = (count / lagged).clamp(1.0 / MAX_DRIFT, MAX_DRIFT).sqrt();
         let (h, d) = slots(at);
-        let factor = |rate: Rate, days: f64| rate.shrunk(1.0, days * self.per_day * level);
+        // Shrunk to 1 by so many days of the level. Over its exposure all along, so that no division waits for another.
+        let factor = |rate: Rate, days: f64| {
+            let prior = days * self.per_day * count;
+            (rate.count * exposure + prior) / (rate.exposure * exposure + prior)
+        };
         let hour = factor(self.hours[h], HOUR_PRIOR_DAYS);
         let weekday = factor(self.weekdays[d], WEEKDAY_PRIOR_DAYS);
         Outlook {
-            count: (level * drift * hour * weekday).max(FLOOR),
+            count: greater(level * drift * hour * weekday, FLOOR),
             level,
             hour,
             weekday,
@@ -137,7 +134,9 @@ impl Baseline {
 
 /// Hour of day and day of week, in UTC: the season only needs them to recur.
 fn slots(at: Timestamp) -> (usize, usize) {
-    let hour = at.millis().div_euclid(3_600_000);
-    let day = hour.div_euclid(24);
-    ((hour - day * 24) as usize, day.rem_euclid(7) as usize)
+    /// So many weeks after which everything is, for to divide what has no sign is quicker.
+    const WEEKS: i64 = 1_000_000_000 * 7 * 86_400_000;
+    let hour = at.millis().saturating_add(WEEKS).max(0) as u64 / 3_600_000;
+    let day = hour / 24;
+    ((hour - day * 24) as usize, (day % 7) as usize)
 }

@@ -6,36 +6,41 @@ use std::sync::LazyLock;
 
 use super::scales::Lanes;
 use super::tail::upper_tail;
+use super::{greater, lesser};
 
-/// Standard deviations from the mean squared, with their sign: lowest, highest and step. Squared, no root is taken.
+/// Standard deviations from the mean squared, with their sign: lowest, highest and how many to one. Squared, no root is taken.
 const LOWEST: f64 = -2.0;
 const HIGHEST: f64 = 6.5;
-const STEP: f64 = 0.125;
-const COLUMNS: usize = ((HIGHEST - LOWEST) / STEP) as usize + 1;
+const FINE: f64 = 28.0;
+/// Powers of two, so that a place is one by its last bits. What is too far out to tell, or parts of one, of which
+/// nothing is known, stand at one column, and none, which is at most none for certain, at the last.
+const COLUMNS: usize = 256;
+const FAR: usize = COLUMNS - 2;
+const NONE: usize = COLUMNS - 1;
+const _: () = assert!(((HIGHEST - LOWEST) * FINE) < FAR as f64);
 /// Quarters of an octave of the dispersion: from 2^-10, the least that a series may have, to past 2^4, its most.
 const FIRST_OCTAVE: i32 = -10;
+const LEAST: f64 = 1.0 / 1024.0;
+const MOST: f64 = 63.0;
 const OCTAVES: usize = 16;
 const ROWS: usize = 4 * OCTAVES;
 /// Values are those of a mean so large that counts are as good as continuous.
 const MEAN: f64 = 1e6;
-/// Room for what lies between the points that are computed, and for the approximation to smaller means.
+/// Room for what lies between the dispersions that are computed, and for the approximation to smaller means.
 const ROOM: f64 = 0.03;
-/// The most that the truth bulges over a line, as a multiple of what it does in the middle.
-const BULGE: f64 = 1.25;
 
-/// ln(1 + s) at steps of q, at either end of a quarter the higher, raised until no line between two steps is below.
+/// ln(1 + s) by dispersion and distance: the higher of a quarter's two ends, at the end of a column's reach, for it rises
+/// all along.
 static TABLE: LazyLock<[[f64; COLUMNS]; ROWS]> = LazyLock::new(|| {
-    let ends: [[f64; 2 * COLUMNS]; ROWS + 1] = from_fn(|row| {
-        from_fn(|half| odds_at(dispersion_of(row), LOWEST + half as f64 * STEP / 2.0))
+    let ends: [[f64; COLUMNS]; ROWS + 1] = from_fn(|row| {
+        from_fn(|column| odds_at(dispersion_of(row), LOWEST + (column as f64 + 0.5) / FINE))
     });
     from_fn(|row| {
-        let truth: [f64; 2 * COLUMNS] = from_fn(|half| ends[row][half].max(ends[row + 1][half]));
         from_fn(|column| {
-            let at = |half: usize| truth[half.min(2 * COLUMNS - 1)];
-            let bulge = |left: usize| at(left + 1) - f64::midpoint(at(left), at(left + 2));
-            let here = 2 * column;
-            let bulge = bulge(here).max(bulge(here.saturating_sub(2))).max(0.0);
-            at(here) + BULGE * bulge + ROOM * dispersion_of(row).max(1.0)
+            if column >= FAR {
+                return if column == NONE { 0.0 } else { f64::INFINITY };
+            }
+            ends[row][column].max(ends[row + 1][column]) + ROOM * dispersion_of(row).max(1.0)
         })
     })
 });
@@ -62,32 +67,28 @@ pub(super) fn odds_ceilings(
     let inverse: Lanes = variance.map(|variance| 1.0 / variance);
     // Half a count less: each stands for what lies around it. The skewness is that of a gamma with this dispersion.
     let off: Lanes = from_fn(|i| count[i] - 0.5 - mean[i]);
-    let step: Lanes = from_fn(|i| (off[i] * off[i].abs() * inverse[i]).max(LOWEST) - LOWEST);
-    let step = step.map(|step| (step / STEP).min(COLUMNS as f64));
+    let column: Lanes = from_fn(|i| {
+        let squared = greater(off[i] * off[i].abs() * inverse[i], LOWEST);
+        let column = lesser((squared - LOWEST) * FINE, FAR as f64);
+        let column = if count[i] < 1.0 { FAR as f64 } else { column };
+        if count[i] < 1e-9 { NONE as f64 } else { column }
+    });
     let skewed: Lanes = from_fn(|i| dispersion[i] + 0.25 * inverse[i]);
+    let skewed = skewed.map(|skewed| lesser(greater(skewed, LEAST), MOST));
     let table = &*TABLE;
-    from_fn(|i| {
-        // None is at most none for certain; of parts of one nothing is known.
-        match count[i] {
-            none if none < 1e-9 => 0.0,
-            part if part < 1.0 => f64::INFINITY,
-            _ => look_up(table, step[i], skewed[i]),
-        }
-    })
+    from_fn(|i| look_up(table, column[i], skewed[i]))
 }
 
 #[inline]
-fn look_up(table: &[[f64; COLUMNS]; ROWS], step: f64, dispersion: f64) -> f64 {
+fn look_up(table: &[[f64; COLUMNS]; ROWS], column: f64, dispersion: f64) -> f64 {
     /// Two bits of the mantissa are the quarter, what is before them the octave.
     const QUARTER_BITS: u32 = 50;
     const FIRST: u64 = ((FIRST_OCTAVE + 1023) as u64) << 2;
-    let row = (dispersion.to_bits() >> QUARTER_BITS).saturating_sub(FIRST) as usize;
-    let whole = step as i32;
-    let column = whole as usize;
-    match table[row.min(ROWS - 1)].get(column..column + 2) {
-        Some(&[low, high]) => low + (high - low) * (step - f64::from(whole)),
-        _ => f64::INFINITY,
-    }
+    /// Added to it, a number is rounded to the nearest whole one, which its last bits are then.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    let row = (dispersion.to_bits() >> QUARTER_BITS).wrapping_sub(FIRST) as usize;
+    let column = (column + WHOLE).to_bits() as usize;
+    table[row % ROWS][column % COLUMNS]
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::array::from_fn;
 
 use serde::{Deserialize, Serialize};
 
-use super::WINSOR;
 use super::ceiling::odds_ceilings;
 use super::tail::{ScaleTails, Tails, negative_binomial, upper_tail};
+use super::{WINSOR, greater, lesser};
 use crate::time::Span;
 
 /// One bucket, an hour, six hours, a day: each about a factor of six, so that every duration has a scale near it.
@@ -69,9 +69,11 @@ impl Scales {
         gone: impl Fn(usize) -> (f64, f64),
         doubt: f64,
     ) -> Windows {
-        let gone = self.buckets.map(gone);
-        let count: Lanes = from_fn(|i| (self.count[i] - gone[i].0).max(0.0) + bucket.0);
-        let expected: Lanes = from_fn(|i| (self.expected[i] - gone[i].1).max(0.0) + bucket.1);
+        // Not by `map`, which calls a function for each.
+        let [bucket_long, hour, quarter, day] = self.buckets;
+        let gone = [gone(bucket_long), gone(hour), gone(quarter), gone(day)];
+        let count: Lanes = from_fn(|i| greater(self.count[i] - gone[i].0, 0.0) + bucket.0);
+        let expected: Lanes = from_fn(|i| greater(self.expected[i] - gone[i].1, 0.0) + bucket.1);
         let dispersion: Lanes = from_fn(|i| self.dispersion(i, expected[i]) + doubt);
         Windows {
             count,
@@ -87,7 +89,7 @@ impl Scales {
     pub(super) fn dispersion(&self, scale: usize, expected: f64) -> f64 {
         let prior = self.prior[scale] * expected * expected;
         let estimate = (self.squared_error[scale] + prior * PRIOR_DISPERSION[scale])
-            / (self.squared_expected[scale] + prior).max(f64::MIN_POSITIVE);
+            / greater(self.squared_expected[scale] + prior, f64::MIN_POSITIVE);
         estimate.clamp(1e-3, 20.0)
     }
 
@@ -100,6 +102,12 @@ impl Scales {
     #[inline]
     pub(super) fn merge(&self, windows: &Windows) -> f64 {
         self.tails.surprises(windows.odds).iter().sum::<f64>() / SCALES.len() as f64
+    }
+
+    /// At least that mean, where none of the odds is beyond its tail.
+    #[inline]
+    pub(super) fn merge_ceiling(&self, windows: &Windows) -> f64 {
+        self.tails.mean_ceiling(&windows.odds)
     }
 
     /// The scale whose length is nearest by ratio.
@@ -116,7 +124,7 @@ impl Scales {
     }
 
     #[inline]
-    pub(super) fn learn(&mut self, windows: &Windows, keep: f64) {
+    pub(super) fn learn(&mut self, windows: &Windows, beyond: bool, keep: f64) {
         let Windows {
             count,
             expected,
@@ -126,12 +134,12 @@ impl Scales {
         } = windows;
         let squared: Lanes = from_fn(|i| {
             let error = count[i] - expected[i];
-            (error * error).min(WINSOR * WINSOR * variance[i])
+            lesser(error * error, WINSOR * WINSOR * variance[i])
         });
         self.squared_error = from_fn(|i| keep * self.squared_error[i] + squared[i] - expected[i]);
         self.squared_expected =
             from_fn(|i| keep * self.squared_expected[i] + expected[i] * expected[i]);
-        self.tails.learn(odds, keep);
+        self.tails.learn(odds, beyond, keep);
         self.count = *count;
         self.expected = *expected;
     }
@@ -170,6 +178,12 @@ impl Windows {
                 self.odds[i] = libm::log1p(tail);
             }
         }
+    }
+
+    /// Which odds are beyond their tails.
+    #[inline]
+    pub(super) fn beyond(&self) -> [bool; 4] {
+        self.odds.map(ScaleTails::is_beyond)
     }
 
     pub(super) fn tails(&self) -> [Tails; 4] {

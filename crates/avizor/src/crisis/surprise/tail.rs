@@ -5,8 +5,8 @@ use std::f64::consts::{LN_10, LOG10_E};
 
 use serde::{Deserialize, Serialize};
 
-use super::MAX_SURPRISE;
 use super::scales::Lanes;
+use super::{MAX_SURPRISE, lesser};
 
 /// Excesses are taken beyond the 98 % point: the usual compromise of peaks over threshold.
 const BEYOND: f64 = 0.02;
@@ -23,35 +23,49 @@ const THRESHOLD_MEMORY: f64 = 4.0;
 const SCALE_THRESHOLD: f64 = 0.992_870_220_352_776_6;
 /// Mean excess over it of a series whose tail is as the negative binomial says.
 const SCALE_EXCESS: f64 = LOG10_E / (1.0 + BEYOND_SURPRISE);
+/// What -log10 p rises by there for each unit of ln(1 + s).
+const PRIOR_SLOPE: f64 = 1.0 / (SCALE_EXCESS * LN_10);
 
 /// Peaks over threshold, for ln(1 + s), s being -log10 p of one scale: the threshold stays at p = 2 %, the slope
 /// is learnt.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct ScaleTails {
     excesses: Lanes,
     excess_sum: Lanes,
     /// Rows since the series went over the threshold; 0 while it is under.
     run: Lanes,
+    /// What the lines rise by at least, from the last excess to the next.
+    least: Lanes,
 }
 
 impl ScaleTails {
+    #[inline]
     pub(super) fn is_beyond(odds: f64) -> bool {
         odds > SCALE_THRESHOLD
     }
 
     /// -log10 of the probability of `odds` or more; below the threshold the same line, extended.
-    #[inline]
     pub(super) fn surprises(&self, odds: Lanes) -> Lanes {
-        from_fn(|i| {
-            let weight = self.excesses[i] + PRIOR_EXCESSES;
-            let sum = self.excess_sum[i] + PRIOR_EXCESSES * SCALE_EXCESS;
-            BEYOND_SURPRISE + (odds[i] - SCALE_THRESHOLD) * weight / (sum * LN_10)
-        })
+        from_fn(|i| BEYOND_SURPRISE + (odds[i] - SCALE_THRESHOLD) * self.slope(i))
     }
 
+    /// At least the mean of the surprises of odds of which none is beyond.
     #[inline]
-    pub(super) fn learn(&mut self, odds: &Lanes, keep: f64) {
-        if odds.iter().any(|&odds| Self::is_beyond(odds)) {
+    pub(super) fn mean_ceiling(&self, odds: &Lanes) -> f64 {
+        let below: Lanes = from_fn(|i| (odds[i] - SCALE_THRESHOLD) * self.least[i]);
+        BEYOND_SURPRISE + (below[0] + below[1] + below[2] + below[3]) / below.len() as f64
+    }
+
+    fn slope(&self, i: usize) -> f64 {
+        let weight = self.excesses[i] + PRIOR_EXCESSES;
+        let sum = self.excess_sum[i] + PRIOR_EXCESSES * SCALE_EXCESS;
+        weight / (sum * LN_10)
+    }
+
+    /// Learns the odds of a row, of which `beyond` says whether any may be.
+    #[inline]
+    pub(super) fn learn(&mut self, odds: &Lanes, beyond: bool, keep: f64) {
+        if beyond && odds.iter().any(|&odds| Self::is_beyond(odds)) {
             self.learn_beyond(odds);
         } else {
             self.run = [0.0; 4];
@@ -72,6 +86,19 @@ impl ScaleTails {
                 self.run[i] = 0.0;
             }
         }
+        // As excesses are forgotten the slope goes from what it is now to the prior's, and never back.
+        self.least = from_fn(|i| self.slope(i).min(PRIOR_SLOPE));
+    }
+}
+
+impl Default for ScaleTails {
+    fn default() -> Self {
+        Self {
+            excesses: [0.0; 4],
+            excess_sum: [0.0; 4],
+            run: [0.0; 4],
+            least: [PRIOR_SLOPE; 4],
+        }
     }
 }
 
@@ -85,67 +112,88 @@ fn burst(run: &mut f64, over: f64, mean: f64) -> (f64, f64) {
     (1.0 / *run, over.min(WINSOR_EXCESS * mean) / *run)
 }
 
-/// Peaks over threshold, for the mean over scales: a slowly moving high quantile and the mean excess over it.
+/// What is kept of the mean over scales twice: for the surprise, and for the score.
+type Pair = [f64; 2];
+
+/// Peaks over threshold, for the mean over scales: a slowly moving high quantile and the mean excess over it, from two
+/// starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Tail {
-    threshold: f64,
-    prior_excess: f64,
-    excesses: f64,
-    excess_sum: f64,
-    run: f64,
-    /// How many rows the threshold's start is worth.
-    patience: f64,
+pub(super) struct MergedTails {
+    threshold: Pair,
+    prior_excess: Pair,
+    excesses: Pair,
+    excess_sum: Pair,
+    /// Rows since the series went over the threshold; 0 while it is under.
+    run: Pair,
+    /// How many rows the threshold's start is worth, and how many it is behind at most.
+    patience: Pair,
+    memory: Pair,
     rows: f64,
 }
 
-impl Tail {
-    /// The threshold and mean excess to start from, and the rows they are worth.
-    pub(super) fn new(threshold: f64, prior_excess: f64, patience: f64) -> Self {
+impl MergedTails {
+    /// Thresholds and mean excesses to start from and the rows they are worth; `memory` is those that are remembered.
+    pub(super) fn new(starts: [(f64, f64, f64); 2], memory: f64) -> Self {
+        let patience = starts.map(|start| start.2.max(1.0));
         Self {
-            threshold,
-            prior_excess,
-            excesses: 0.0,
-            excess_sum: 0.0,
-            run: 0.0,
-            patience: patience.max(1.0),
+            threshold: starts.map(|start| start.0),
+            prior_excess: starts.map(|start| start.1),
+            excesses: [0.0; 2],
+            excess_sum: [0.0; 2],
+            run: [0.0; 2],
+            patience,
+            memory: patience.map(|rows| memory.min(THRESHOLD_MEMORY * rows)),
             rows: 0.0,
         }
     }
 
-    pub(super) fn threshold(&self) -> f64 {
-        self.threshold
+    /// Whether the thresholds are above `x`: it is in neither tail.
+    #[inline]
+    pub(super) fn are_above(&self, x: f64) -> bool {
+        x <= lesser(self.threshold[0], self.threshold[1])
     }
 
     /// -log10 of the probability of `x` or more; below the threshold the same line, extended.
-    pub(super) fn surprise(&self, x: f64) -> f64 {
-        BEYOND_SURPRISE + (x - self.threshold) / (self.mean_excess() * LN_10)
+    pub(super) fn surprises(&self, x: f64) -> Pair {
+        from_fn(|i| {
+            let mean = mean_excess(self.excess_sum[i], self.excesses[i], self.prior_excess[i]);
+            BEYOND_SURPRISE + (x - self.threshold[i]) / (mean * LN_10)
+        })
     }
 
-    /// Learns a value; `memory` is how many rows the tail remembers.
+    /// Learns a value.
     #[inline]
-    pub(super) fn learn(&mut self, x: f64, keep: f64, memory: f64) {
-        let mean = self.mean_excess();
-        let over = x - self.threshold;
-        // What makes the threshold rise as far in 2 rows of 100 as it sinks in the others.
-        let mut pull = -1.0;
-        if over > 0.0 {
-            pull = 1.0 / BEYOND - 1.0;
-            let (weight, excess) = burst(&mut self.run, over, mean);
-            self.excesses += weight;
-            self.excess_sum += excess;
+    pub(super) fn learn(&mut self, x: f64, keep: f64) {
+        let sum: Pair = from_fn(|i| self.excess_sum[i] + PRIOR_EXCESSES * self.prior_excess[i]);
+        let excesses: Pair = self.excesses.map(|excesses| excesses + PRIOR_EXCESSES);
+        // What makes a threshold rise as far in 2 rows of 100 as it sinks in the others.
+        let mut pull = [-1.0; 2];
+        if self.are_above(x) {
+            self.run = [0.0; 2];
         } else {
-            self.run = 0.0;
+            self.learn_beyond(x, from_fn(|i| sum[i] / excesses[i]), &mut pull);
         }
-        self.excess_sum *= keep;
-        self.excesses *= keep;
+        self.excess_sum = self.excess_sum.map(|sum| sum * keep);
+        self.excesses = self.excesses.map(|excesses| excesses * keep);
         self.rows += 1.0;
         // Robbins-Monro for a quantile: the density there is BEYOND / mean excess.
-        let seen = self.rows.min(memory).min(THRESHOLD_MEMORY * self.patience);
-        self.threshold += mean / (seen + self.patience) * pull;
+        let seen: Pair = from_fn(|i| lesser(self.rows, self.memory[i]) + self.patience[i]);
+        self.threshold =
+            from_fn(|i| self.threshold[i] + pull[i] * sum[i] / (excesses[i] * seen[i]));
     }
 
-    fn mean_excess(&self) -> f64 {
-        mean_excess(self.excess_sum, self.excesses, self.prior_excess)
+    fn learn_beyond(&mut self, x: f64, mean: Pair, pull: &mut Pair) {
+        for i in 0..mean.len() {
+            let over = x - self.threshold[i];
+            if over > 0.0 {
+                pull[i] = 1.0 / BEYOND - 1.0;
+                let (weight, excess) = burst(&mut self.run[i], over, mean[i]);
+                self.excesses[i] += weight;
+                self.excess_sum[i] += excess;
+            } else {
+                self.run[i] = 0.0;
+            }
+        }
     }
 }
 
@@ -182,7 +230,7 @@ pub(super) fn upper_tail(count: f64, mean: f64, dispersion: f64) -> f64 {
         return 0.0;
     }
     let r = 1.0 / dispersion.max(1e-6);
-    bounded(ln_beta_tails(count, r, mean / (mean + r)).0)
+    bounded(ln_beta(count, r, mean / (mean + r)))
 }
 
 /// -log10 of a probability whose logarithm is `ln`.
@@ -191,25 +239,37 @@ fn bounded(ln: f64) -> f64 {
 }
 
 /// ln of I_x(a, b), of 1 - I_x(a, b), and of their step from a to a + 1 (DLMF 8.17.20).
-///
-/// By the continued fraction DLMF 8.17.22, on the side where it converges fast.
 fn ln_beta_tails(a: f64, b: f64, x: f64) -> (f64, f64, f64) {
+    let (front, near, is_upper) = near_tail(a, b, x);
+    let far = ln_other(near);
+    let (upper, below) = if is_upper { (near, far) } else { (far, near) };
+    (upper, below, front - libm::log(a))
+}
+
+/// ln of I_x(a, b).
+fn ln_beta(a: f64, b: f64, x: f64) -> f64 {
+    let (_, near, is_upper) = near_tail(a, b, x);
+    if is_upper { near } else { ln_other(near) }
+}
+
+/// ln of x^a (1 - x)^b / B(a, b), and of one tail, I_x(a, b) where the last is true: the side where the continued
+/// fraction DLMF 8.17.22 converges fast.
+fn near_tail(a: f64, b: f64, x: f64) -> (f64, f64, bool) {
     let front = a * libm::log(x) + b * libm::log1p(-x) + libm::lgamma(a + b)
         - libm::lgamma(a)
         - libm::lgamma(b);
-    let point = front - libm::log(a);
-    let side = |ln_p: f64| {
-        let near = ln_p.min(0.0);
-        let far = libm::log1p(-libm::exp(near).min(1.0 - f64::EPSILON));
-        (near, far)
-    };
-    if x > (a + 1.0) / (a + b + 2.0) {
-        let (near, far) = side(front + libm::log(fraction(b, a, 1.0 - x) / b));
-        (far, near, point)
+    let is_upper = x <= (a + 1.0) / (a + b + 2.0);
+    let part = if is_upper {
+        fraction(a, b, x) / a
     } else {
-        let (near, far) = side(point + libm::log(fraction(a, b, x)));
-        (near, far, point)
-    }
+        fraction(b, a, 1.0 - x) / b
+    };
+    (front, (front + libm::log(part)).min(0.0), is_upper)
+}
+
+/// ln of the rest of a probability.
+fn ln_other(ln: f64) -> f64 {
+    libm::log1p(-libm::exp(ln).min(1.0 - f64::EPSILON))
 }
 
 fn ln_sum(a: f64, b: f64) -> f64 {
