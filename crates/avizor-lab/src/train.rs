@@ -576,32 +576,18 @@ mod tests {
 
     #[test]
     fn an_own_model_of_intents_is_told_what_the_shipped_reader_makes_of_a_text() {
-        // No word that tells is in two texts: what they share is what the shipped reader knows.
-        let complaints = [
-            "llevo una hora esperando y nadie contesta",
-            "me cobraron dos veces, qué vergüenza",
-            "vuestro repartidor perdió mi paquete",
-            "esto no funciona, quiero mi dinero",
-            "sois un desastre, jamás volveré",
-            "cancelaron todo sin avisar, pésimo trato",
-        ];
-        let others = [
-            "muchas gracias por vuestra ayuda",
-            "¿a qué hora abre la tienda mañana?",
-            "me encanta el nuevo diseño",
-            "¿puedo pagar con tarjeta?",
-            "excelente atención, enhorabuena",
-            "hoy presentan sus resultados",
-        ];
-        let told = |label: &str, texts: &[&str]| -> Vec<Labelled> {
-            let label = |text: &&str| Labelled {
-                text: (*text).into(),
-                label: label.into(),
+        // Few texts, of which the shipped reader knows much: it has learnt from them among others.
+        let of = |intent: &'static str| {
+            let written = crate::corpus::mentions().into_iter();
+            let written = written.filter(move |w| w.locale == "es-ES" && w.intent == intent);
+            written.take(60).map(|w| Labelled {
+                text: w.text.to_owned(),
+                label: w.intent.to_owned(),
                 language: None,
-            };
-            texts.iter().map(label).collect()
+            })
         };
-        let data = [told("complaint", &complaints), told("information", &others)].concat();
+        let data: Vec<Labelled> = of("complaint").chain(of("information")).collect();
+        assert_eq!(data.len(), 120);
         let with = |opinions| {
             let options = Options {
                 bits: 12,
@@ -613,12 +599,11 @@ mod tests {
             train(Task::Intent, &data, &options).unwrap()
         };
         let (told, untold) = (with(true), with(false));
-        assert!(told.held_out.accuracy > untold.held_out.accuracy);
+        assert!(told.held_out.accuracy > untold.held_out.accuracy + 0.03);
         // In use it is told the same.
         let classifier = Classifier::new().with_model(told.model).unwrap();
-        for d in &data {
-            assert_eq!(classifier.classify(&d.text).intent.name(), d.label);
-        }
+        let right = |d: &&Labelled| classifier.classify(&d.text).intent.name() == d.label;
+        assert!(data.iter().filter(right).count() > 115);
     }
 
     #[test]
