@@ -1,10 +1,9 @@
-"""Rows of a CSV file and protocols as measurements need them, and how long commands take.
+"""Rows of a CSV file as measurements need them, and how long commands take.
 
 usage: rows.py lines FILE                              the mentions as JSON Lines
        rows.py half FILE [--other]                     one half of the rows, or the other, by the hash of the id
        rows.py draw FILE --rows N --seed S [--other]   N rows drawn by the hash of seed and id, or all but these
        rows.py many FILE --rows N                      N rows: the file's own, then those with some words left out
-       rows.py quiet PROTOCOL                          the protocol with one rule a level that never holds
        rows.py seconds COMMAND...                      {"seconds": how long it took}; its output is dropped
        rows.py extra COMMAND OTHER                     {"extra_percent": how much more processor time than the other}
 """
@@ -17,7 +16,6 @@ import shlex
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -70,15 +68,6 @@ def many(rows: list[Row]) -> Iterable[Row]:
         turn += 1
 
 
-def quiet(protocol: str) -> str:
-    """Give a protocol whose rules are replaced by one a level that never holds."""
-    rules = ("trigger", "inhibition", "silence", "test")
-    blocks = [b for b in protocol.split("\n[[") if not b.startswith(tuple(f"{rule}]]" for rule in rules))]
-    levels = [level["name"] for level in tomllib.loads(protocol)["level"]]
-    never = 'trigger]]\nname = "never {0}"\nlevel = "{0}"\nwhen = "volume > 900000000"\nwindow = "1h"\n'
-    return "\n[[".join([*blocks, *(never.format(level) for level in levels)])
-
-
 def extra(command: str, other: str, rounds: int = 7) -> float:
     """Compare two commands' processor time, per cent, the two taking turns; the middle of some rounds."""
 
@@ -97,7 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["lines", "half", "draw", "many", "quiet", "seconds", "extra"])
+    parser.add_argument("what", choices=["lines", "half", "draw", "many", "seconds", "extra"])
     parser.add_argument("file")
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
@@ -110,9 +99,6 @@ def main() -> None:
         return
     if args.what == "extra":
         json.dump({"extra_percent": extra(args.file, *rest)}, sys.stdout)
-        return
-    if args.what == "quiet":
-        print(quiet(Path(args.file).read_text(encoding="utf-8")))
         return
     rows = read(Path(args.file))
     columns = rows[0].keys()

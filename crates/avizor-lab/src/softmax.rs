@@ -133,8 +133,9 @@ pub fn balance(truth: &[usize], labels: usize) -> Vec<f32> {
         counts[t] += 1;
     }
     let present = counts.iter().filter(|c| **c > 0).count().max(1);
-    let all = truth.len() as f32 / present as f32;
-    counts.iter().map(|&c| all / c.max(1) as f32).collect()
+    let all = truth.len() as f32;
+    let weight = |c: &usize| all / (present * (*c).max(1)) as f32;
+    counts.iter().map(weight).collect()
 }
 
 /// The fold of the `i`-th of neighbours that are alike, by a fixed scramble.

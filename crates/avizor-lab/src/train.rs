@@ -23,7 +23,7 @@ use crate::corpus::Labelled;
 use crate::error::{Error, Result};
 use crate::hash::Fnv;
 use crate::metrics::{Evaluation, Judged, evaluate};
-use crate::softmax::likeliest;
+use crate::softmax::{balance, likeliest};
 
 /// How to train.
 #[derive(Clone, Debug)]
@@ -370,22 +370,12 @@ fn class_weights<'a>(
     balanced: bool,
     most: f32,
 ) -> Vec<f32> {
-    let mut counts = vec![0_usize; n];
-    for e in examples {
-        counts[e.label] += 1;
+    if !balanced {
+        return vec![1.0; n];
     }
-    let total: usize = counts.iter().sum();
-    let present = counts.iter().filter(|c| **c > 0).count().max(1);
-    counts
-        .iter()
-        .map(|&c| {
-            if balanced && c > 0 {
-                (total as f32 / (present * c) as f32).clamp(1.0 / most, most)
-            } else {
-                1.0
-            }
-        })
-        .collect()
+    let truth: Vec<usize> = examples.into_iter().map(|e| e.label).collect();
+    let weights = balance(&truth, n).into_iter();
+    weights.map(|w| w.clamp(1.0 / most, most)).collect()
 }
 
 fn logits(w: &Weights, features: &Features, n: usize, bits: u8) -> Vec<f64> {

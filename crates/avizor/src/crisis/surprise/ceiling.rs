@@ -8,22 +8,22 @@ use super::scales::Lanes;
 use super::tail::upper_tail;
 use super::{greater, lesser};
 
-/// Standard deviations from the mean squared, with their sign: lowest, highest and how many to one. Squared, no root is taken.
+/// Standard deviations from the mean squared, with their sign: the lowest, and how many columns to one. Squared, no root is
+/// taken.
 const LOWEST: f64 = -2.0;
-const HIGHEST: f64 = 6.5;
 const FINE: f64 = 28.0;
 /// Powers of two, so that a place is one by its last bits. What is too far out to tell, or parts of one, of which
 /// nothing is known, stand at one column, and none, which is at most none for certain, at the last.
 const COLUMNS: usize = 256;
 const FAR: usize = COLUMNS - 2;
 const NONE: usize = COLUMNS - 1;
-const _: () = assert!(((HIGHEST - LOWEST) * FINE) < FAR as f64);
 /// Quarters of an octave of the dispersion: from 2^-10, the least that a series may have, to past 2^4, its most.
 const FIRST_OCTAVE: i32 = -10;
-const LEAST: f64 = 1.0 / 1024.0;
-const MOST: f64 = 63.0;
 const OCTAVES: usize = 16;
 const ROWS: usize = 4 * OCTAVES;
+/// What is less or more stands in the first row or the last.
+const LEAST: f64 = 1.0 / (1_u32 << -FIRST_OCTAVE) as f64;
+const MOST: f64 = 63.0;
 /// Values are those of a mean so large that counts are as good as continuous.
 const MEAN: f64 = 1e6;
 /// Room for what lies between the dispersions that are computed, and for the approximation to smaller means.

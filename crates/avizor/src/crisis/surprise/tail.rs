@@ -76,15 +76,9 @@ impl ScaleTails {
 
     fn learn_beyond(&mut self, odds: &Lanes) {
         for (i, odds) in odds.iter().enumerate() {
-            let over = odds - SCALE_THRESHOLD;
-            if over > 0.0 {
-                let mean = mean_excess(self.excess_sum[i], self.excesses[i], SCALE_EXCESS);
-                let (weight, excess) = burst(&mut self.run[i], over, mean);
-                self.excesses[i] += weight;
-                self.excess_sum[i] += excess;
-            } else {
-                self.run[i] = 0.0;
-            }
+            let mean = mean_excess(self.excess_sum[i], self.excesses[i], SCALE_EXCESS);
+            let sums = (&mut self.excesses[i], &mut self.excess_sum[i]);
+            learn_over(odds - SCALE_THRESHOLD, mean, &mut self.run[i], sums);
         }
         // As excesses are forgotten the slope goes from what it is now to the prior's, and never back.
         self.least = from_fn(|i| self.slope(i).min(PRIOR_SLOPE));
@@ -106,10 +100,16 @@ fn mean_excess(sum: f64, excesses: f64, prior: f64) -> f64 {
     (sum + PRIOR_EXCESSES * prior) / (excesses + PRIOR_EXCESSES)
 }
 
-/// The weight of the next bucket of a burst and its excess: a burst is one event, not as many as it has buckets.
-fn burst(run: &mut f64, over: f64, mean: f64) -> (f64, f64) {
+/// Adds to the number of excesses and their sum what is `over` a threshold, if anything is: a burst is one event, not as
+/// many as it has buckets.
+fn learn_over(over: f64, mean: f64, run: &mut f64, (excesses, sum): (&mut f64, &mut f64)) {
+    if over <= 0.0 {
+        *run = 0.0;
+        return;
+    }
     *run += 1.0;
-    (1.0 / *run, over.min(WINSOR_EXCESS * mean) / *run)
+    *excesses += 1.0 / *run;
+    *sum += over.min(WINSOR_EXCESS * mean) / *run;
 }
 
 /// What is kept of the mean over scales twice: for the surprise, and for the score.
@@ -187,12 +187,9 @@ impl MergedTails {
             let over = x - self.threshold[i];
             if over > 0.0 {
                 pull[i] = 1.0 / BEYOND - 1.0;
-                let (weight, excess) = burst(&mut self.run[i], over, mean[i]);
-                self.excesses[i] += weight;
-                self.excess_sum[i] += excess;
-            } else {
-                self.run[i] = 0.0;
             }
+            let sums = (&mut self.excesses[i], &mut self.excess_sum[i]);
+            learn_over(over, mean[i], &mut self.run[i], sums);
         }
     }
 }
