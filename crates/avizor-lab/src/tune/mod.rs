@@ -3,6 +3,7 @@
 //! 1. Each rule is varied: every number it compares an indicator with, its window and its `for`, alone and together.
 //! 2. All variants of all rules are replayed over the recorded analyses, many in one pass. No text is read again.
 //! 3. A set of rules raises what its rules raise, so sets are scored by adding up, and thousands can be looked at.
+//!    A fire that an inhibition would take up counts as one of its own here: the search errs towards fewer alarms.
 //! 4. The history is cut in time. The search sees only the first part; the chosen protocol is then judged, by a
 //!    replay of its own, on the last part, which nothing was chosen on. Within the first part the whole search is
 //!    repeated with each third left out, and judged on that third (nested cross-validation: Varma and Simon 2006,

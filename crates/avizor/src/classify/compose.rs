@@ -307,9 +307,11 @@ impl Composition {
                 open.nothing = false;
             }
             Reach::Backward => {
-                let from = open.clause_hits;
-                if let Some(last) = self.hits[from..].last_mut() {
-                    flip(last);
+                if self.hits.len() > open.clause_hits
+                    && let Some(mut last) = self.hits.pop()
+                {
+                    self.deny(&mut last);
+                    self.hits.push(last);
                 }
             }
             // A negative word before the verb denies by itself (`nadie recomienda`); after a
@@ -394,7 +396,7 @@ impl Composition {
                     if open.nothing && hit.weight > 0.0 {
                         hit.weight /= -NEGATED_PRAISE;
                     }
-                    flip(&mut hit);
+                    self.deny(&mut hit);
                     self.neither(&mut hit, open);
                 }
                 open.negator = None;
@@ -418,6 +420,17 @@ impl Composition {
         self.hits.push(hit);
     }
 
+    /// Turns a hit about. A negator spent on blame no longer counts among those that tell of blame by themselves.
+    fn deny(&mut self, hit: &mut Hit) {
+        if hit.weight > 0.0 {
+            hit.weight *= NEGATED_PRAISE;
+        } else {
+            hit.weight *= NEGATED_BLAME;
+            self.counts.negators = self.counts.negators.saturating_sub(1);
+        }
+        hit.rule = Rule::Negation;
+    }
+
     /// `Ni bueno ni malo`: where two opposites are both denied, little is left of either.
     fn neither(&mut self, hit: &mut Hit, open: &mut Open) {
         if let Some((words, index)) = open.denied.take()
@@ -430,16 +443,6 @@ impl Composition {
         }
         open.denied = Some((open.words, self.hits.len()));
     }
-}
-
-fn flip(hit: &mut Hit) {
-    let factor = if hit.weight > 0.0 {
-        NEGATED_PRAISE
-    } else {
-        NEGATED_BLAME
-    };
-    hit.weight *= factor;
-    hit.rule = Rule::Negation;
 }
 
 /// Whether the word at `at` is part of a name: of a tag of several words, or written with a capital
