@@ -73,28 +73,43 @@ impl Taxonomy {
             let of = |name: &String| included.iter().find(|t| t.name == *name);
             rule.includes.iter().filter_map(of).map(move |t| (i, t))
         });
-        for (i, rule) in own.chain(taken) {
-            for (phrase, excluded) in rule
-                .phrases
-                .iter()
-                .map(|p| (p, false))
-                .chain(rule.exclude.iter().map(|p| (p, true)))
-            {
+        let all: Vec<(usize, &TopicRule)> = own.chain(taken).collect();
+        for (i, rule) in &all {
+            for phrase in &rule.phrases {
                 reader.read(phrase);
-                taxonomy.add(i as u32, excluded, &reader);
+                let id = taxonomy.entry(*i, false);
+                taxonomy.insert(&reader, id, false);
+                taxonomy.insert(&reader, id, true);
+            }
+            for phrase in &rule.exclude {
+                reader.read(phrase);
+                let id = taxonomy.entry(*i, true);
+                taxonomy.insert(&reader, id, false);
+            }
+        }
+        // By its stem an exclusion gives way to every phrase: `ships` is not about `shipping`, nor are they kin.
+        for (i, rule) in &all {
+            for phrase in &rule.exclude {
+                reader.read(phrase);
+                let id = taxonomy.entry(*i, true);
+                taxonomy.insert(&reader, id, true);
             }
         }
         taxonomy
     }
 
-    fn add(&mut self, topic: u32, excluded: bool, phrase: &Text) {
-        let id = self.entries.len() as u32;
-        self.entries.push((topic, excluded));
-        for (language, trie) in self.tries.iter_mut().enumerate() {
-            trie.insert(path(language, phrase, false), id);
-            if language < Language::SUPPORTED.len() {
-                trie.insert(path(language, phrase, true), id);
-            }
+    fn entry(&mut self, topic: usize, excluded: bool) -> u32 {
+        self.entries.push((topic as u32, excluded));
+        self.entries.len() as u32 - 1
+    }
+
+    /// Leads every language to an entry, word by word as they are spelled or by their stems; a path that leads
+    /// somewhere stays.
+    fn insert(&mut self, phrase: &Text, entry: u32, by_stem: bool) {
+        let stemmed = Language::SUPPORTED.len();
+        let languages = if by_stem { stemmed } else { self.tries.len() };
+        for (language, trie) in self.tries.iter_mut().enumerate().take(languages) {
+            trie.insert(path(language, phrase, by_stem), entry);
         }
     }
 
@@ -229,4 +244,44 @@ fn strengthen(topics: &mut Vec<Topic>, name: &str, worth: f64) -> f64 {
         score: worth,
     });
     worth
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::classify::Scratch;
+    use crate::{Classifier, Mention, Protocol, Timestamp};
+
+    #[test]
+    fn an_exclusion_takes_its_own_form_and_leaves_the_kin_of_every_phrase() {
+        let protocol = Protocol::parse(
+            r#"
+            version = 1
+            [[entity]]
+            name = "Aurora"
+            aliases = ["aurora"]
+            [[topic]]
+            name = "delivery"
+            phrases = ["shipping", "my parcel"]
+            exclude = ["ships", "sustained"]
+            [[topic]]
+            name = "environment"
+            phrases = ["sustainable"]
+            exclude = ["a sustainable pace"]
+            "#,
+        )
+        .unwrap();
+        let classifier = Classifier::for_protocol(&protocol);
+        let topics = |text: &str| -> Vec<String> {
+            let mention = Mention::new("1", Timestamp::from_millis(0), text);
+            let analysis = classifier.analyse(&mut Scratch::default(), &mention);
+            analysis.topics.into_iter().map(|t| t.name).collect()
+        };
+        assert_eq!(topics("the shipping is slow today"), ["delivery"]);
+        assert_eq!(topics("they shipped it yesterday"), ["delivery"]);
+        assert!(topics("the ships in the harbour are big").is_empty());
+        assert_eq!(topics("this town is not sustainable"), ["environment"]);
+        assert_eq!(topics("they sustain their forests"), ["environment"]);
+        assert!(topics("it was sustained for a year").is_empty());
+        assert!(topics("they work at a sustainable pace").is_empty());
+    }
 }
