@@ -130,9 +130,14 @@ def fill(spec: dict[str, Any], runner: Runner, options: set[str]) -> Table:
             if column["name"] not in case.get("only", table.columns):
                 row.append("")
                 continue
-            names = {k: v.format_map(runner.names) for k, v in column.items() if isinstance(v, str)}
             command = case.get("command", spec.get("command"))
-            figure = runner.figure(command, case.get("value", spec["value"]), names)
+            turns = []
+            for turn in column.get("turns", [{}]):
+                names = {
+                    k: v.format_map(runner.names | turn) for k, v in column.items() if isinstance(v, str)
+                }
+                turns.append(runner.figure(command, case.get("value", spec["value"]), names | turn))
+            figure = mean(turns)
             figures[case["name"], column["name"]] = figure
             peer = figures.get((case.get("peer", ""), column["name"]))
             if "share_of" in spec:
@@ -141,6 +146,12 @@ def fill(spec: dict[str, Any], runner: Runner, options: set[str]) -> Table:
             row.append(cell(figure, peer, target(case, column["name"]), spec))
         table.rows.append(row)
     return table
+
+
+def mean(figures: list[float | None]) -> float | None:
+    """Give the mean of a case's turns; none where one has none."""
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) / len(known) if known and len(known) == len(figures) else None
 
 
 def share(figure: float | None, bottom: float | None, top: float | None) -> float | None:
