@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 start: Some(lexicon_model(BITS)?),
                 dense_rate: 0.0,
                 blend: 0.35,
-                caution: 1.3,
+                caution: 1.35,
                 epochs: 4,
                 decay: 2e-5,
                 dropout: 0.3,
