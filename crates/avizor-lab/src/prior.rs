@@ -29,7 +29,7 @@ const MARKS: [(usize, [f32; 3]); 8] = [
     (8, [0.0, -0.3, 0.4]),  // exclamation marks
     (9, [0.2, 0.4, -0.6]),  // a question
     (11, [0.2, 0.0, -0.2]), // a trailing ellipsis
-    (13, [0.8, 0.0, -0.8]), // negators, whatever they negate
+    (13, [0.8, 0.0, -0.8]), // negators that have not denied blame
     (14, [0.0, 0.1, -0.1]), // wishes and conditions
     (15, [0.0, 0.3, -0.3]), // asking
     (16, [0.2, 0.0, -0.1]), // contrast

@@ -24,11 +24,11 @@ const PULLS: [f32; 7] = [2e-2, 1e-2, 5e-3, 2.5e-3, 1.2e-3, 6e-4, 3e-4];
 const FEWEST_TEXTS: u32 = 2;
 /// Dense features count for so much: about what a rare word does.
 const DENSE: f32 = 0.3;
+/// The same around another model, which knows what they mean and only has to be told how much here.
+const DENSE_AROUND: f32 = 1.0;
 /// What a feature counts for that one of two labels has e times as often as the other, and a dense one beside it.
 const TELLING: f32 = 6.0;
 const DENSE_OF_TWO: f32 = 2.0;
-/// The same around another model, which knows what they mean and only has to be told how much here.
-const DENSE_AROUND: f32 = 1.0;
 
 /// The way of all at once; a stage is a pull.
 pub(super) struct Ridge<'a> {

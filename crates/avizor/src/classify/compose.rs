@@ -99,6 +99,19 @@ pub(crate) struct Counts {
     pub ironies: u32,
 }
 
+impl Counts {
+    /// Turns a hit about. A negator spent on blame no longer counts among those that tell of blame by themselves.
+    fn deny(&mut self, hit: &mut Hit) {
+        if hit.weight > 0.0 {
+            hit.weight *= NEGATED_PRAISE;
+        } else {
+            hit.weight *= NEGATED_BLAME;
+            self.negators = self.negators.saturating_sub(1);
+        }
+        hit.rule = Rule::Negation;
+    }
+}
+
 /// Reused buffers of one reader.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Composition {
@@ -307,11 +320,9 @@ impl Composition {
                 open.nothing = false;
             }
             Reach::Backward => {
-                if self.hits.len() > open.clause_hits
-                    && let Some(mut last) = self.hits.pop()
-                {
-                    self.deny(&mut last);
-                    self.hits.push(last);
+                let from = open.clause_hits;
+                if let Some(last) = self.hits[from..].last_mut() {
+                    self.counts.deny(last);
                 }
             }
             // A negative word before the verb denies by itself (`nadie recomienda`); after a
@@ -396,7 +407,7 @@ impl Composition {
                     if open.nothing && hit.weight > 0.0 {
                         hit.weight /= -NEGATED_PRAISE;
                     }
-                    self.deny(&mut hit);
+                    self.counts.deny(&mut hit);
                     self.neither(&mut hit, open);
                 }
                 open.negator = None;
@@ -418,17 +429,6 @@ impl Composition {
             hit.rule = Rule::Contrast;
         }
         self.hits.push(hit);
-    }
-
-    /// Turns a hit about. A negator spent on blame no longer counts among those that tell of blame by themselves.
-    fn deny(&mut self, hit: &mut Hit) {
-        if hit.weight > 0.0 {
-            hit.weight *= NEGATED_PRAISE;
-        } else {
-            hit.weight *= NEGATED_BLAME;
-            self.counts.negators = self.counts.negators.saturating_sub(1);
-        }
-        hit.rule = Rule::Negation;
     }
 
     /// `Ni bueno ni malo`: where two opposites are both denied, little is left of either.

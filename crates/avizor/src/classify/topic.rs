@@ -73,27 +73,25 @@ impl Taxonomy {
             let of = |name: &String| included.iter().find(|t| t.name == *name);
             rule.includes.iter().filter_map(of).map(move |t| (i, t))
         });
-        let all: Vec<(usize, &TopicRule)> = own.chain(taken).collect();
-        for (i, rule) in &all {
+        let mut exclusions = Vec::new();
+        for (i, rule) in own.chain(taken) {
             for phrase in &rule.phrases {
                 reader.read(phrase);
-                let id = taxonomy.entry(*i, false);
+                let id = taxonomy.entry(i, false);
                 taxonomy.insert(&reader, id, false);
                 taxonomy.insert(&reader, id, true);
             }
             for phrase in &rule.exclude {
                 reader.read(phrase);
-                let id = taxonomy.entry(*i, true);
+                let id = taxonomy.entry(i, true);
                 taxonomy.insert(&reader, id, false);
+                exclusions.push((phrase, id));
             }
         }
         // By its stem an exclusion gives way to every phrase: `ships` is not about `shipping`, nor are they kin.
-        for (i, rule) in &all {
-            for phrase in &rule.exclude {
-                reader.read(phrase);
-                let id = taxonomy.entry(*i, true);
-                taxonomy.insert(&reader, id, true);
-            }
+        for (phrase, id) in exclusions {
+            reader.read(phrase);
+            taxonomy.insert(&reader, id, true);
         }
         taxonomy
     }
