@@ -108,7 +108,8 @@ fn alias(i: usize) -> String {
     }
 }
 
-/// Pairs of neighbouring words from the texts that [`texts`] leaves out.
+/// `n` pairs of neighbouring words from the texts that [`texts`] leaves out, spread over the languages whatever their
+/// number, so that a larger protocol meets a text more often only by its size.
 fn pairs(n: usize) -> Result<Vec<String>> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
@@ -120,7 +121,7 @@ fn pairs(n: usize) -> Result<Vec<String>> {
             .collect();
         for pair in words.chunks_exact(2).take(1) {
             let pair = pair.join(" ").to_lowercase();
-            if found.len() < n && seen.insert(pair.clone()) {
+            if seen.insert(pair.clone()) {
                 found.push(pair);
             }
         }
@@ -128,7 +129,7 @@ fn pairs(n: usize) -> Result<Vec<String>> {
     if found.len() < n {
         return Err(format!("{} phrases where {n} are needed", found.len()).into());
     }
-    Ok(found)
+    Ok((0..n).map(|i| found[i * found.len() / n].clone()).collect())
 }
 
 /// Middle of several measurements; 0 of none.
