@@ -773,6 +773,8 @@ class Evaluation(_Shown):
     """Truth, prediction, rows."""
     ece: float | None
     """Expected calibration error, 15 bins of equal width; None where there are no probabilities."""
+    ece_by_chance: float | None = None
+    """The ``ece`` that a perfectly calibrated model, as sure of each text, is expected to get on as many texts."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -782,6 +784,8 @@ class Evaluation(_Shown):
 
     def _caption(self) -> str:
         ece = "" if self.ece is None else f", calibration error {self.ece:.3f}"
+        if self.ece_by_chance is not None:
+            ece += f" (by chance {self.ece_by_chance:.3f})"
         return (
             f"{self.task}, {self.n:,} texts not trained on: accuracy {self.accuracy:.3f}, "
             f"macro F1 {self.macro_f1:.3f}{ece}"

@@ -42,6 +42,11 @@ pub struct Evaluation {
     pub confusion: BTreeMap<String, BTreeMap<String, usize>>,
     /// Expected calibration error, 15 bins of equal width (Guo et al. 2017); none where there are no probabilities.
     pub ece: Option<f64>,
+    /// The `ece` that a perfectly calibrated model, as sure of each row as this one, is expected to get on as many
+    /// rows: what lies below it is chance. Nears 0 with the root of the number of rows; within 3 % where they fill
+    /// their bins, too high where a bin holds a row or two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ece_by_chance: Option<f64>,
     /// The points of the reliability plot, by rising confidence; bins without a row are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reliability: Vec<Reliability>,
@@ -122,6 +127,7 @@ pub fn evaluate(task: &str, rows: &[Judged]) -> Evaluation {
         macro_f1: mean(|c| c.f1),
         macro_recall: mean(|c| c.recall),
         ece: reliability.as_deref().map(ece),
+        ece_by_chance: reliability.is_some().then(|| ece_by_chance(rows)),
         reliability: reliability.unwrap_or_default(),
         f1: None,
         per_class,
@@ -180,14 +186,18 @@ fn ratio(a: usize, b: usize) -> f64 {
 /// Bins of the calibration error, as in Guo et al. 2017.
 const BINS: usize = 15;
 
+fn bin(confidence: f64) -> usize {
+    ((confidence * BINS as f64) as usize).min(BINS - 1)
+}
+
 fn reliability(rows: &[Judged]) -> Option<Vec<Reliability>> {
     let mut bins = [(0_usize, 0.0_f64, 0_usize); BINS];
     for row in rows {
         let confidence = row.confidence()?;
-        let bin = ((confidence * BINS as f64) as usize).min(BINS - 1);
-        bins[bin].0 += 1;
-        bins[bin].1 += confidence;
-        bins[bin].2 += usize::from(row.is_right());
+        let bin = &mut bins[bin(confidence)];
+        bin.0 += 1;
+        bin.1 += confidence;
+        bin.2 += usize::from(row.is_right());
     }
     let filled = bins.iter().filter(|(n, ..)| *n > 0);
     let points: Vec<Reliability> = filled
@@ -204,6 +214,17 @@ fn ece(points: &[Reliability]) -> f64 {
     let n: usize = points.iter().map(|p| p.n).sum();
     let gap = |p: &Reliability| p.n as f64 * (p.confidence - p.accuracy).abs();
     points.iter().map(gap).sum::<f64>() / n as f64
+}
+
+/// Of a calibrated model a bin's gap is the distance of a sum of independent draws from its mean; that of a normal
+/// one of variance v is sqrt(2 v / pi) on average.
+fn ece_by_chance(rows: &[Judged]) -> f64 {
+    let mut variances = [0.0; BINS];
+    for sure in rows.iter().filter_map(Judged::confidence) {
+        variances[bin(sure)] += sure * (1.0 - sure);
+    }
+    let gaps = variances.map(|v| (v * std::f64::consts::FRAC_2_PI).sqrt());
+    gaps.iter().sum::<f64>() / rows.len() as f64
 }
 
 #[cfg(test)]
@@ -233,6 +254,38 @@ mod tests {
         // One bin each: |0.65 - 1| and |0.7 - 1|, half of the rows each.
         assert!((e.ece.unwrap() - 0.325).abs() < 1e-12);
         assert_eq!(e.reliability.len(), 2);
+    }
+
+    #[test]
+    fn what_a_calibrated_model_gets_by_chance_is_foretold() {
+        // Sure of row i by p, right as often as that: the place of i * golden ratio in [0, 1) decides.
+        let n = 300;
+        let run = |shift: usize| -> Vec<Judged> {
+            let golden = (5_f64.sqrt() - 1.0) / 2.0;
+            let place = |i: usize, by: f64| (i as f64 * by).fract();
+            (0..n)
+                .map(|i| {
+                    let sure = 0.4 + 0.5 * place(i, 2_f64.sqrt());
+                    // A congruential draw: independent enough, and the same everywhere.
+                    let seed = (i + n * shift) as u64;
+                    let draw = seed.wrapping_mul(6_364_136_223_846_793_005).rotate_left(31)
+                        ^ (golden * 1e9) as u64;
+                    let draw = draw.wrapping_mul(0xff51_afd7_ed55_8ccd) >> 11;
+                    let right = (draw as f64 / (1_u64 << 53) as f64) < sure;
+                    let rest = (1.0 - sure) / 2.0;
+                    row(
+                        if right { "negative" } else { "neutral" },
+                        "negative",
+                        [sure, rest, rest],
+                    )
+                })
+                .collect()
+        };
+        let runs: Vec<Evaluation> = (0..200).map(|s| evaluate("sentiment", &run(s))).collect();
+        let got = runs.iter().filter_map(|e| e.ece).sum::<f64>() / runs.len() as f64;
+        let told = runs[0].ece_by_chance.unwrap();
+        assert!((got / told - 1.0).abs() < 0.1, "{got} is not {told}");
+        assert_eq!(evaluate("sentiment", &[]).ece_by_chance, None);
     }
 
     #[test]

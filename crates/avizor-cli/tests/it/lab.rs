@@ -29,6 +29,7 @@ fn eval_as_json_and_as_a_table() {
         "per_class",
         "confusion",
         "ece",
+        "ece_by_chance",
     ] {
         assert!(!e[key].is_null(), "{key}");
     }
