@@ -233,7 +233,24 @@ pub fn suits_ridge(task: Task, start: Option<&Model>, texts: usize) -> bool {
 const MOST_AT_ONCE: usize = 10_000;
 
 /// The label of each held-out example and its logits.
-type Held = Vec<(usize, Vec<f64>)>;
+pub(crate) type Held = Vec<(usize, Vec<f64>)>;
+
+/// What held-out folds like best: the labels' F1 together where they weigh alike, else how many are right.
+pub(crate) fn score(held: &Held, labels: usize, balanced: bool) -> f64 {
+    // By label: read rightly, read as it, truly it.
+    let mut counts = vec![[0_usize; 3]; labels];
+    for (truth, z) in held {
+        let read = likeliest(z);
+        counts[*truth][0] += usize::from(read == *truth);
+        counts[read][1] += 1;
+        counts[*truth][2] += 1;
+    }
+    if !balanced {
+        return counts.iter().map(|c| c[0] as f64).sum();
+    }
+    let f1 = |c: &[usize; 3]| 2.0 * c[0] as f64 / (c[1] + c[2]).max(1) as f64;
+    counts.iter().map(f1).sum()
+}
 
 /// The folds together, pass by pass.
 fn joined(mut a: Vec<Held>, b: Vec<Held>) -> Vec<Held> {

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 
 use avizor::classify::Weights;
 
-use super::{Example, Held, Way, class_weights, least_loss, logits, origin};
-use crate::softmax::{add, likeliest, log_loss, minimise};
+use super::{Example, Held, Way, class_weights, least_loss, logits, origin, score};
+use crate::softmax::{add, log_loss, minimise};
 use crate::train::Options;
 
 /// Pulls that are tried, strongest first, each going on from the weights of the one before.
@@ -88,22 +88,6 @@ impl Way for Ridge<'_> {
     fn told(&self, stage: usize) -> (usize, Option<f32>) {
         (0, Some(PULLS[stage]))
     }
-}
-
-fn score(held: &Held, labels: usize, balanced: bool) -> f64 {
-    // By label: read rightly, read as it, truly it.
-    let mut counts = vec![[0_usize; 3]; labels];
-    for (truth, z) in held {
-        let read = likeliest(z);
-        counts[*truth][0] += usize::from(read == *truth);
-        counts[read][1] += 1;
-        counts[*truth][2] += 1;
-    }
-    if !balanced {
-        return counts.iter().map(|c| c[0] as f64).sum();
-    }
-    let f1 = |c: &[usize; 3]| 2.0 * c[0] as f64 / (c[1] + c[2]).max(1) as f64;
-    counts.iter().map(f1).sum()
 }
 
 /// Texts as sparse rows over the columns that occur, dense features after hashed ones.
