@@ -89,12 +89,18 @@ pub(crate) fn table(e: &Evaluation) -> String {
         ("macro-F1", Some(e.macro_f1)),
         ("macro-recall", Some(e.macro_recall)),
     ];
-    head.extend([("ECE", e.ece), ("by chance", e.ece_by_chance), ("F1", e.f1)]);
+    head.extend([("ECE", e.ece), ("F1", e.f1)]);
     let head: Vec<String> = head
         .into_iter()
         .filter_map(|(name, x)| Some(format!("{name} {:.4}", x?)))
         .collect();
     text.push_str(&head.join("   "));
+    if let Some(chance) = e.ece_by_chance {
+        let _ = write!(
+            text,
+            "\n(of the ECE, chance alone gives a calibrated model {chance:.4} on as many texts)"
+        );
+    }
     text.push_str("\n\n");
     text.push_str(&aligned(&per_class(e)));
     let confusion = confusion(e);

@@ -9,7 +9,7 @@ use super::{Classifier, Scratch};
 use crate::analysis::{Evidence, EvidenceKind, Language, Sentiment, Topic};
 use crate::lexicon::{Trie, path};
 use crate::protocol::TopicRule;
-use crate::text::Text;
+use crate::text::{Stems, Text};
 
 /// One phrase is good evidence, several are better: 1 - 0.4^n, unless the topic has a weight of its own.
 const PHRASE: f64 = 0.6;
@@ -61,7 +61,7 @@ impl Taxonomy {
             entries: Vec::new(),
             otherwise: rules.iter().position(|r| r.otherwise),
         };
-        let mut reader = Text::new();
+        let (mut reader, mut stems) = (Text::new(), Stems::default());
         let included = if rules.iter().any(|r| !r.includes.is_empty()) {
             default_topics()
         } else {
@@ -78,20 +78,20 @@ impl Taxonomy {
             for phrase in &rule.phrases {
                 reader.read(phrase);
                 let id = taxonomy.entry(i, false);
-                taxonomy.insert(&reader, id, false);
-                taxonomy.insert(&reader, id, true);
+                taxonomy.insert(&reader, id, None);
+                taxonomy.insert(&reader, id, Some(&mut stems));
             }
             for phrase in &rule.exclude {
                 reader.read(phrase);
                 let id = taxonomy.entry(i, true);
-                taxonomy.insert(&reader, id, false);
+                taxonomy.insert(&reader, id, None);
                 exclusions.push((phrase, id));
             }
         }
         // By its stem an exclusion gives way to every phrase: `ships` is not about `shipping`, nor are they kin.
         for (phrase, id) in exclusions {
             reader.read(phrase);
-            taxonomy.insert(&reader, id, true);
+            taxonomy.insert(&reader, id, Some(&mut stems));
         }
         taxonomy
     }
@@ -103,11 +103,13 @@ impl Taxonomy {
 
     /// Leads every language to an entry, word by word as they are spelled or by their stems; a path that leads
     /// somewhere stays.
-    fn insert(&mut self, phrase: &Text, entry: u32, by_stem: bool) {
-        let stemmed = Language::SUPPORTED.len();
-        let languages = if by_stem { stemmed } else { self.tries.len() };
+    fn insert(&mut self, phrase: &Text, entry: u32, mut stems: Option<&mut Stems>) {
+        let languages = match stems {
+            Some(_) => Language::SUPPORTED.len(),
+            None => self.tries.len(),
+        };
         for (language, trie) in self.tries.iter_mut().enumerate().take(languages) {
-            trie.insert(path(language, phrase, by_stem), entry);
+            trie.insert(path(language, phrase, stems.as_deref_mut()), entry);
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::analysis::Language;
 use crate::lexicon::{Trie, path};
-use crate::text::{CAPS, IN_HASHTAG, Kind, TITLE, Text, fold_text, stem_hash};
+use crate::text::{CAPS, IN_HASHTAG, Kind, Stems, TITLE, Text, fold_text, stem_hash};
 
 const FILE: &str = include_str!("../../lexicons/dealings.tsv");
 
@@ -146,7 +146,7 @@ impl Around {
 
     fn read() -> Self {
         let mut around = Self::default();
-        let mut reader = Text::new();
+        let (mut reader, mut stems) = (Text::new(), Stems::default());
         for line in FILE.lines().filter(|l| !l.starts_with('#')) {
             let columns: Vec<&str> = line.split('\t').collect();
             let [code, class, forms] = columns[..] else {
@@ -171,9 +171,9 @@ impl Around {
                 reader.read(form);
                 let id = around.classes.len() as u32;
                 around.classes.push(class);
-                around.tries[language].insert(path(language, &reader, false), id);
+                around.tries[language].insert(path(language, &reader, None), id);
                 if class == Class::Deal {
-                    around.tries[language].insert(path(language, &reader, true), id);
+                    around.tries[language].insert(path(language, &reader, Some(&mut stems)), id);
                 }
             }
         }

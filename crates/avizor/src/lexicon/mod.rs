@@ -13,7 +13,7 @@ pub(crate) use trie::{Found, HashTable, Hashes, Start, Trie};
 
 use crate::analysis::Language;
 use crate::error::Result;
-use crate::text::{self, Kind, Text, Token, stem_hash};
+use crate::text::{self, Kind, Stems, Text, Token, stem_hash};
 
 const FILES: [&[(&str, &str)]; 3] = [
     &[
@@ -24,7 +24,13 @@ const FILES: [&[(&str, &str)]; 3] = [
         ),
     ],
     &[("en.tsv", include_str!("../../lexicons/en.tsv"))],
-    &[("pt.tsv", include_str!("../../lexicons/pt.tsv"))],
+    &[
+        ("pt.tsv", include_str!("../../lexicons/pt.tsv")),
+        (
+            "pt_phrases.tsv",
+            include_str!("../../lexicons/pt_phrases.tsv"),
+        ),
+    ],
 ];
 const EMOJI: (&str, &str) = ("emoji.tsv", include_str!("../../lexicons/emoji.tsv"));
 
@@ -49,8 +55,11 @@ pub(crate) struct Lexicon {
 impl Lexicon {
     /// The shipped lexicon of a language, by its index in [`Language::SUPPORTED`].
     pub(crate) fn shipped(language: usize) -> &'static Self {
-        static SHIPPED: LazyLock<[Lexicon; 3]> =
-            LazyLock::new(|| std::array::from_fn(|i| Lexicon::build(i, FILES[i], true).0));
+        static SHIPPED: [LazyLock<Lexicon>; 3] = [
+            LazyLock::new(|| Lexicon::build(0, FILES[0], true).0),
+            LazyLock::new(|| Lexicon::build(1, FILES[1], true).0),
+            LazyLock::new(|| Lexicon::build(2, FILES[2], true).0),
+        ];
         &SHIPPED[language]
     }
 
@@ -74,9 +83,11 @@ impl Lexicon {
         };
         let mut faults = Vec::new();
         let mut reader = Text::new();
+        let mut stems = Stems::default();
         for &(name, content) in files.iter().chain(emoji.then_some(&EMOJI)) {
             for parsed in file::lines(name, content) {
-                match parsed.and_then(|line| lexicon.add(language, &line, &mut reader)) {
+                match parsed.and_then(|line| lexicon.add(language, &line, &mut reader, &mut stems))
+                {
                     Ok(()) => {}
                     Err(e) => faults.push(e),
                 }
@@ -86,20 +97,25 @@ impl Lexicon {
         (lexicon, faults)
     }
 
-    fn add(&mut self, language: usize, line: &file::Line<'_>, reader: &mut Text) -> Result<()> {
+    fn add(
+        &mut self,
+        language: usize,
+        line: &file::Line<'_>,
+        reader: &mut Text,
+        stems: &mut Stems,
+    ) -> Result<()> {
         reader.read(line.form);
         let id = self.entries.len() as u32;
         let exact = line.entry.exact || line.entry.class.is_symbol();
-        let path = path(language, reader, !exact);
-        if path.is_empty() {
+        let spelled = path(language, reader, None);
+        if spelled.is_empty() {
             return Err(line.fault("the form has no word: write a word, an expression or an emoji"));
         }
         self.entries.push(line.entry);
         // An exact spelling of the same words wins over the stem of another entry.
-        let spelled = self::path(language, reader, false);
         self.trie.insert(spelled, id);
         if !exact {
-            self.trie.insert(path, id);
+            self.trie.insert(path(language, reader, Some(stems)), id);
         }
         Ok(())
     }
@@ -156,14 +172,20 @@ impl Lexicon {
     }
 }
 
-/// The way to an entry through a trie: its words by their stems where asked, by their spelling elsewhere.
+/// The way to an entry through a trie: its words by their stems where those are given, by their spelling elsewhere.
 /// A hashtag is its words.
-pub(crate) fn path(language: usize, form: &Text, by_stem: bool) -> Vec<(u64, bool)> {
+pub(crate) fn path(
+    language: usize,
+    form: &Text,
+    mut stems: Option<&mut Stems>,
+) -> Vec<(u64, bool)> {
     form.tokens()
         .iter()
         .filter(|t| t.kind != Kind::Hashtag)
-        .map(|t| match t.kind {
-            Kind::Word if by_stem => (stem_hash(language, form.norm(t)), true),
+        .map(|t| match &mut stems {
+            Some(stems) if t.kind == Kind::Word => {
+                (stems.hash(language, t.hash, form.norm(t)), true)
+            }
             _ => (t.hash, false),
         })
         .collect()

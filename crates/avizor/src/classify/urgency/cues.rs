@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 
 use crate::analysis::{Intent, Language};
 use crate::lexicon::{Trie, path};
-use crate::text::Text;
+use crate::text::{Stems, Text};
 
 const EXPRESSIONS: &str = include_str!("../../../lexicons/urgency.tsv");
 const PARTS: &str = include_str!("../../../lexicons/urgency_parts.tsv");
@@ -62,6 +62,7 @@ struct Builder {
     entries: [BTreeMap<Path, u32>; 3],
     names: Vec<&'static str>,
     reader: Text,
+    stems: Stems,
 }
 
 impl Cues {
@@ -216,7 +217,7 @@ impl Builder {
         self.reader.read(form);
         let mut shared = None;
         for by_stem in [false, true] {
-            let path = path(language, &self.reader, by_stem);
+            let path = path(language, &self.reader, by_stem.then_some(&mut self.stems));
             if let Some(&entry) = self.entries[language].get(&path) {
                 let known = &mut self.cues.entries[entry as usize];
                 known.parts |= cue.parts;
