@@ -2,7 +2,7 @@
 //!
 //! Least log-loss with a pull of the weights towards zero, by L-BFGS (Liu and Nocedal 1989, doi:10.1007/BF01589116). The
 //! temperature is that of least log-loss on held-out folds; the pull is that of the best macro-F1 there where labels
-//! weigh unlike (the log-loss would hang on the few rows of the rarest), else that of least log-loss too. No random
+//! have weights (the log-loss would hang on the few rows of the rarest), else that of least log-loss too. No random
 //! numbers: the same rows give the same weights.
 
 use std::collections::VecDeque;
