@@ -118,7 +118,8 @@ pub fn evaluate(task: &str, rows: &[Judged]) -> Evaluation {
     let mean = |f: fn(&PerClass) -> f64| {
         per_class.values().map(f).sum::<f64>() / per_class.len().max(1) as f64
     };
-    let reliability = reliability(rows);
+    let bins = bins(rows);
+    let reliability = bins.as_deref().map(reliability);
     let right = rows.iter().filter(|r| r.is_right()).count();
     Evaluation {
         task: task.to_owned(),
@@ -127,7 +128,7 @@ pub fn evaluate(task: &str, rows: &[Judged]) -> Evaluation {
         macro_f1: mean(|c| c.f1),
         macro_recall: mean(|c| c.recall),
         ece: reliability.as_deref().map(ece),
-        ece_by_chance: reliability.is_some().then(|| ece_by_chance(rows)),
+        ece_by_chance: bins.as_deref().map(ece_by_chance),
         reliability: reliability.unwrap_or_default(),
         f1: None,
         per_class,
@@ -186,28 +187,40 @@ fn ratio(a: usize, b: usize) -> f64 {
 /// Bins of the calibration error, as in Guo et al. 2017.
 const BINS: usize = 15;
 
-fn bin(confidence: f64) -> usize {
-    ((confidence * BINS as f64) as usize).min(BINS - 1)
+/// Rows of about one confidence.
+#[derive(Clone, Copy, Default)]
+struct Bin {
+    n: usize,
+    /// The sum of their confidences.
+    sure: f64,
+    right: usize,
+    /// Of how many are right, where they are right as often as they are sure.
+    variance: f64,
 }
 
-fn reliability(rows: &[Judged]) -> Option<Vec<Reliability>> {
-    let mut bins = [(0_usize, 0.0_f64, 0_usize); BINS];
+/// The bins that hold a row; none where a row has no confidence, or where there are no rows.
+fn bins(rows: &[Judged]) -> Option<Vec<Bin>> {
+    let mut bins = [Bin::default(); BINS];
     for row in rows {
-        let confidence = row.confidence()?;
-        let bin = &mut bins[bin(confidence)];
-        bin.0 += 1;
-        bin.1 += confidence;
-        bin.2 += usize::from(row.is_right());
+        let sure = row.confidence()?;
+        let bin = &mut bins[((sure * BINS as f64) as usize).min(BINS - 1)];
+        bin.n += 1;
+        bin.sure += sure;
+        bin.right += usize::from(row.is_right());
+        bin.variance += sure * (1.0 - sure);
     }
-    let filled = bins.iter().filter(|(n, ..)| *n > 0);
-    let points: Vec<Reliability> = filled
-        .map(|&(n, sure, right)| Reliability {
-            n,
-            confidence: sure / n as f64,
-            accuracy: ratio(right, n),
+    let filled: Vec<Bin> = bins.into_iter().filter(|b| b.n > 0).collect();
+    (!filled.is_empty()).then_some(filled)
+}
+
+fn reliability(bins: &[Bin]) -> Vec<Reliability> {
+    bins.iter()
+        .map(|b| Reliability {
+            n: b.n,
+            confidence: b.sure / b.n as f64,
+            accuracy: ratio(b.right, b.n),
         })
-        .collect();
-    (!points.is_empty()).then_some(points)
+        .collect()
 }
 
 fn ece(points: &[Reliability]) -> f64 {
@@ -218,17 +231,17 @@ fn ece(points: &[Reliability]) -> f64 {
 
 /// Of a calibrated model a bin's gap is the distance of a sum of independent draws from its mean; that of a normal
 /// one of variance v is sqrt(2 v / pi) on average.
-fn ece_by_chance(rows: &[Judged]) -> f64 {
-    let mut variances = [0.0; BINS];
-    for sure in rows.iter().filter_map(Judged::confidence) {
-        variances[bin(sure)] += sure * (1.0 - sure);
-    }
-    let gaps = variances.map(|v| (v * std::f64::consts::FRAC_2_PI).sqrt());
-    gaps.iter().sum::<f64>() / rows.len() as f64
+fn ece_by_chance(bins: &[Bin]) -> f64 {
+    let n: usize = bins.iter().map(|b| b.n).sum();
+    let gap = |b: &Bin| (b.variance * std::f64::consts::FRAC_2_PI).sqrt();
+    bins.iter().map(gap).sum::<f64>() / n as f64
 }
 
 #[cfg(test)]
 mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
     use super::*;
 
     fn row(truth: &str, predicted: &str, probabilities: [f64; 3]) -> Judged {
@@ -258,30 +271,23 @@ mod tests {
 
     #[test]
     fn what_a_calibrated_model_gets_by_chance_is_foretold() {
-        // Sure of row i by p, right as often as that: the place of i * golden ratio in [0, 1) decides.
-        let n = 300;
-        let run = |shift: usize| -> Vec<Judged> {
-            let golden = (5_f64.sqrt() - 1.0) / 2.0;
-            let place = |i: usize, by: f64| (i as f64 * by).fract();
-            (0..n)
-                .map(|i| {
-                    let sure = 0.4 + 0.5 * place(i, 2_f64.sqrt());
-                    // A congruential draw: independent enough, and the same everywhere.
-                    let seed = (i + n * shift) as u64;
-                    let draw = seed.wrapping_mul(6_364_136_223_846_793_005).rotate_left(31)
-                        ^ (golden * 1e9) as u64;
-                    let draw = draw.wrapping_mul(0xff51_afd7_ed55_8ccd) >> 11;
-                    let right = (draw as f64 / (1_u64 << 53) as f64) < sure;
+        // As sure of a row in every run, and right as often as that.
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let sure: Vec<f64> = (0..300).map(|_| rng.random_range(0.4..0.9)).collect();
+        let mut run = || -> Vec<Judged> {
+            sure.iter()
+                .map(|&sure| {
+                    let truth = if rng.random_bool(sure) {
+                        "negative"
+                    } else {
+                        "neutral"
+                    };
                     let rest = (1.0 - sure) / 2.0;
-                    row(
-                        if right { "negative" } else { "neutral" },
-                        "negative",
-                        [sure, rest, rest],
-                    )
+                    row(truth, "negative", [sure, rest, rest])
                 })
                 .collect()
         };
-        let runs: Vec<Evaluation> = (0..200).map(|s| evaluate("sentiment", &run(s))).collect();
+        let runs: Vec<Evaluation> = (0..200).map(|_| evaluate("sentiment", &run())).collect();
         let got = runs.iter().filter_map(|e| e.ece).sum::<f64>() / runs.len() as f64;
         let told = runs[0].ece_by_chance.unwrap();
         assert!((got / told - 1.0).abs() < 0.1, "{got} is not {told}");

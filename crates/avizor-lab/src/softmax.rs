@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::train::{Held, fit_temperature, score};
+use crate::train::{fit_temperature, least_loss, most_right};
 
 /// Pulls that are tried, strongest first, each going on from the weights of the one before.
 const PULLS: [f32; 7] = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
@@ -104,19 +104,17 @@ pub fn fit(rows: &[Vec<f32>], truth: &[usize], labels: usize, weights: &[f32]) -
                 .collect()
         })
         .collect();
-    let at_pull = |p: usize| -> Held {
-        let all = held.iter().flat_map(|by_pull| &by_pull[p]);
-        all.map(|(i, z)| (truth[*i], z.clone())).collect()
+    let stages = (0..PULLS.len())
+        .map(|p| {
+            let all = held.iter().flat_map(|by_pull| &by_pull[p]);
+            all.map(|(i, z)| (truth[*i], z.clone())).collect()
+        })
+        .collect();
+    let (best, at_best) = match weights {
+        [] => least_loss(stages, &[]),
+        _ => most_right(stages, labels, true),
     };
-    let liked = |p: usize| match weights {
-        [] => -fit_temperature(&at_pull(p), &[]).1,
-        _ => score(&at_pull(p), labels, true),
-    };
-    let best = (0..PULLS.len())
-        .rev() // of equals the last is taken: the stronger
-        .max_by(|&a, &b| liked(a).total_cmp(&liked(b)))
-        .unwrap_or(0);
-    let (temperature, _) = fit_temperature(&at_pull(best), &[]);
+    let (temperature, _) = fit_temperature(&at_best, &[]);
     let mut held_out = vec![Vec::new(); rows.len()];
     for (i, z) in held.iter().flat_map(|by_pull| &by_pull[best]) {
         held_out[*i] = probabilities(z, temperature);

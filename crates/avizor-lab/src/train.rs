@@ -212,31 +212,28 @@ trait Way: Sync {
     fn told(&self, stage: usize) -> (usize, Option<f32>);
 }
 
-/// The stage of least loss, labels weighted as in training, at the temperature that suits it.
-fn least_loss(stages: Vec<Held>, class_weight: &[f32]) -> (usize, Held) {
+/// The stage of least cost to the held-out folds, the first of equals.
+fn least(stages: Vec<Held>, cost: impl Fn(&Held) -> f64) -> (usize, Held) {
     let best = stages
         .into_iter()
         .enumerate()
-        .map(|(i, held)| (fit_temperature(&held, class_weight).1, i, held))
+        .map(|(i, held)| (cost(&held), i, held))
         .min_by(|a, b| a.0.total_cmp(&b.0));
     best.map_or((0, Held::new()), |(_, i, held)| (i, held))
 }
 
-/// Whether all texts at once suit a task: where labels are few, and something is known beforehand or the lexicon has
-/// nothing to say. Many labels are read in passes, which cost less and come to the same.
-pub fn suits_ridge(task: Task, start: Option<&Model>, texts: usize) -> bool {
-    let known = start.is_some() || matches!(task, Task::Intent | Task::Topic);
-    known && texts <= MOST_AT_ONCE
+/// The stage of least loss, labels weighted as in training, at the temperature that suits it.
+pub(crate) fn least_loss(stages: Vec<Held>, class_weight: &[f32]) -> (usize, Held) {
+    least(stages, |held| fit_temperature(held, class_weight).1)
 }
 
-/// The fits of seven pulls on five folds of so many take about as long as a minute of passes over 50,000.
-const MOST_AT_ONCE: usize = 10_000;
+/// The stage of the best macro-F1 where labels weigh alike, else the one that is right most often.
+pub(crate) fn most_right(stages: Vec<Held>, labels: usize, balanced: bool) -> (usize, Held) {
+    least(stages, |held| -score(held, labels, balanced))
+}
 
-/// The label of each held-out example and its logits.
-pub(crate) type Held = Vec<(usize, Vec<f64>)>;
-
-/// What held-out folds like best: the labels' F1 together where they weigh alike, else how many are right.
-pub(crate) fn score(held: &Held, labels: usize, balanced: bool) -> f64 {
+/// The labels' F1 together where they weigh alike, else how many are right.
+fn score(held: &Held, labels: usize, balanced: bool) -> f64 {
     // By label: read rightly, read as it, truly it.
     let mut counts = vec![[0_usize; 3]; labels];
     for (truth, z) in held {
@@ -251,6 +248,19 @@ pub(crate) fn score(held: &Held, labels: usize, balanced: bool) -> f64 {
     let f1 = |c: &[usize; 3]| 2.0 * c[0] as f64 / (c[1] + c[2]).max(1) as f64;
     counts.iter().map(f1).sum()
 }
+
+/// Whether all texts at once suit a task: where labels are few, and something is known beforehand or the lexicon has
+/// nothing to say. Many labels are read in passes, which cost less and come to the same.
+pub fn suits_ridge(task: Task, start: Option<&Model>, texts: usize) -> bool {
+    let known = start.is_some() || matches!(task, Task::Intent | Task::Topic);
+    known && texts <= MOST_AT_ONCE
+}
+
+/// The fits of seven pulls on five folds of so many take about as long as a minute of passes over 50,000.
+const MOST_AT_ONCE: usize = 10_000;
+
+/// The label of each held-out example and its logits.
+pub(crate) type Held = Vec<(usize, Vec<f64>)>;
 
 /// The folds together, pass by pass.
 fn joined(mut a: Vec<Held>, b: Vec<Held>) -> Vec<Held> {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use avizor::classify::Weights;
 
-use super::{Example, Held, Way, class_weights, least_loss, logits, origin, score};
+use super::{Example, Held, Way, class_weights, least_loss, logits, most_right, origin};
 use crate::softmax::{add, log_loss, minimise};
 use crate::train::Options;
 
@@ -68,14 +68,7 @@ impl Way for Ridge<'_> {
         if self.options.start.is_some() {
             return least_loss(stages, &self.class_weight);
         }
-        let mut best = (0, Held::new(), -1.0);
-        for (i, held) in stages.into_iter().enumerate() {
-            let score = score(&held, self.labels, self.options.balanced);
-            if score > best.2 {
-                best = (i, held, score);
-            }
-        }
-        (best.0, best.1)
+        most_right(stages, self.labels, self.options.balanced)
     }
 
     fn fit(&self, examples: &[&Example], stage: usize, _salt: usize) -> Weights {

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use super::model::softmax;
 use super::{Classifier, Scratch};
 use crate::analysis::{Evidence, EvidenceKind, Language, Sentiment, Topic};
-use crate::lexicon::{Trie, path};
+use crate::lexicon::{Stems, Trie, path};
 use crate::protocol::TopicRule;
-use crate::text::{Stems, Text};
+use crate::text::Text;
 
 /// One phrase is good evidence, several are better: 1 - 0.4^n, unless the topic has a weight of its own.
 const PHRASE: f64 = 0.6;

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::analysis::Language;
-use crate::lexicon::{Trie, path};
-use crate::text::{CAPS, IN_HASHTAG, Kind, Stems, TITLE, Text, fold_text, stem_hash};
+use crate::lexicon::{Stems, Trie, path};
+use crate::text::{CAPS, IN_HASHTAG, Kind, TITLE, Text, fold_text, stem_hash};
 
 const FILE: &str = include_str!("../../lexicons/dealings.tsv");
 

@@ -6,14 +6,14 @@
 mod file;
 mod trie;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 pub(crate) use file::{Class, Entry, Reach};
 pub(crate) use trie::{Found, HashTable, Hashes, Start, Trie};
 
 use crate::analysis::Language;
 use crate::error::Result;
-use crate::text::{self, Kind, Stems, Text, Token, stem_hash};
+use crate::text::{self, Kind, Text, Token, stem_hash};
 
 const FILES: [&[(&str, &str)]; 3] = [
     &[
@@ -55,12 +55,8 @@ pub(crate) struct Lexicon {
 impl Lexicon {
     /// The shipped lexicon of a language, by its index in [`Language::SUPPORTED`].
     pub(crate) fn shipped(language: usize) -> &'static Self {
-        static SHIPPED: [LazyLock<Lexicon>; 3] = [
-            LazyLock::new(|| Lexicon::build(0, FILES[0], true).0),
-            LazyLock::new(|| Lexicon::build(1, FILES[1], true).0),
-            LazyLock::new(|| Lexicon::build(2, FILES[2], true).0),
-        ];
-        &SHIPPED[language]
+        static SHIPPED: [OnceLock<Lexicon>; 3] = [const { OnceLock::new() }; 3];
+        SHIPPED[language].get_or_init(|| Self::build(language, FILES[language], true).0)
     }
 
     /// That of a language; emoji and emoticons alone for a text of none.
@@ -169,6 +165,19 @@ impl Lexicon {
         let long = text::hash(text.long_norm(&tokens[at])?.as_bytes());
         let start = self.trie.start(long, Some(stem(at)));
         self.trie.longest(&start, at, tokens.len(), key)
+    }
+}
+
+/// The stems of words seen before, by language: what reads files of thousands of phrases stems each word once.
+#[derive(Debug, Default)]
+pub(crate) struct Stems([HashTable<u64>; 3]);
+
+impl Stems {
+    /// [`stem_hash`] of a word whose own hash is `word_hash`.
+    pub(crate) fn hash(&mut self, language: usize, word_hash: u64, word: &str) -> u64 {
+        *self.0[language]
+            .entry(word_hash)
+            .or_insert_with(|| stem_hash(language, word))
     }
 }
 

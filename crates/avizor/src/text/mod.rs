@@ -11,7 +11,7 @@ mod stem;
 
 pub(crate) use copies::{repeat, simhash};
 pub(crate) use fold::fold_text;
-pub(crate) use stem::{Stems, stem_hash};
+pub(crate) use stem::stem_hash;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 use rust_stemmers::{Algorithm, Stemmer};
 
 use super::hash;
-use crate::lexicon::HashTable;
 
 /// Words of one stem must also begin alike: Snowball makes one of `temer` and `tema`.
 const SHARED_PREFIX: usize = 4;
@@ -13,19 +12,6 @@ const SHARED_PREFIX: usize = 4;
 pub(crate) fn stem_hash(language: usize, word: &str) -> u64 {
     let prefix = word.floor_char_boundary(SHARED_PREFIX);
     hash(stem(language, word).as_bytes()) ^ hash(&word.as_bytes()[..prefix]).rotate_left(17)
-}
-
-/// The stems of words seen before, by language: what reads files of thousands of phrases stems each word once.
-#[derive(Debug, Default)]
-pub(crate) struct Stems([HashTable<u64>; 3]);
-
-impl Stems {
-    /// [`stem_hash`] of a word whose own hash is `word_hash`.
-    pub(crate) fn hash(&mut self, language: usize, word_hash: u64, word: &str) -> u64 {
-        *self.0[language]
-            .entry(word_hash)
-            .or_insert_with(|| stem_hash(language, word))
-    }
 }
 
 /// The Snowball stem of a folded word.

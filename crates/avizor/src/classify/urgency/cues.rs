@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use crate::analysis::{Intent, Language};
-use crate::lexicon::{Trie, path};
-use crate::text::{Stems, Text};
+use crate::lexicon::{Stems, Trie, path};
+use crate::text::Text;
 
 const EXPRESSIONS: &str = include_str!("../../../lexicons/urgency.tsv");
 const PARTS: &str = include_str!("../../../lexicons/urgency_parts.tsv");
