@@ -87,6 +87,10 @@ fn eval_says_how_sure_it_is_in_parts_and_against_another_model() {
     let sure: Vec<f64> = mistakes.iter().map(|m| at(&m["confidence"])).collect();
     assert!(sure.is_sorted_by(|a, b| a >= b), "{sure:?}");
     assert!(mistakes.iter().all(|m| m["evidence"].is_array()));
+    let documented = include_str!("../../../../docs/formats.md");
+    for field in e.as_object().expect("an object").keys() {
+        assert!(documented.contains(&format!("`{field}`")), "{field}");
+    }
     let page = place.run(args).out;
     assert!(
         page.contains("reliability") && page.contains("McNemar"),

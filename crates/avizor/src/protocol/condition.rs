@@ -161,26 +161,19 @@ pub(super) fn unknown_indicator(name: &str) -> String {
     let all: Vec<&str> = INDICATORS.iter().map(|i| i.name).collect();
     format!(
         "there is no indicator called `{name}`{}: the indicators are {}",
-        nearest(name),
+        hint(all.iter().copied(), name),
         all.join(", ")
     )
 }
 
-fn nearest(name: &str) -> String {
-    INDICATORS
-        .iter()
-        .map(|i| (distance(name, i.name), i.name))
-        .min()
-        .filter(|(d, _)| *d <= 3)
-        .map(|(_, n)| format!(" (did you mean `{n}`?)"))
-        .unwrap_or_default()
-}
-
-/// ` (did you mean ...?)` with the first of the names that is nearly the one that was written; empty where none is.
-pub(super) fn hint<'a>(mut names: impl Iterator<Item = &'a str>, written: &str) -> String {
+/// ` (did you mean ...?)` with the name nearest to the one that was written; empty where none is within three edits, or
+/// half of its letters.
+pub(super) fn hint<'a>(names: impl Iterator<Item = &'a str>, written: &str) -> String {
     names
-        .find(|name| distance(name, written) <= 2)
-        .map(|name| format!(" (did you mean `{name}`?)"))
+        .map(|name| (distance(name, written), name))
+        .min()
+        .filter(|(edits, name)| *edits <= 3 && 2 * edits <= name.len())
+        .map(|(_, name)| format!(" (did you mean `{name}`?)"))
         .unwrap_or_default()
 }
 
