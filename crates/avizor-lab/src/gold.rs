@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use avizor::{Mention, UrgencyLevel};
 
+const SENTIMENT: &str = include_str!("../gold/sentiment.tsv");
+const SENTIMENT_SECOND: &str = include_str!("../gold/sentiment_second.tsv");
 const URGENCY: &str = include_str!("../gold/urgency.tsv");
-const SECOND: &str = include_str!("../gold/urgency_second.tsv");
+const URGENCY_SECOND: &str = include_str!("../gold/urgency_second.tsv");
 const OVERRIDES: &str = include_str!("../gold/overrides.tsv");
 const NAMES: &str = include_str!("../gold/names.tsv");
 /// The protocol under which the names of [`names`] are looked for.
@@ -26,22 +28,14 @@ impl Gold {
     }
 }
 
+/// Texts whose feeling is mostly told by facts: columns `label` and `second` (by another hand).
+pub fn sentiment() -> Vec<Gold> {
+    read_twice(SENTIMENT, SENTIMENT_SECOND)
+}
+
 /// Mentions labelled for urgency: columns `label`, `second` (the second pass) and `override`.
 pub fn urgency() -> Vec<Gold> {
-    let second: BTreeMap<&str, &str> = SECOND
-        .lines()
-        .skip(1)
-        .filter_map(|l| l.split_once('\t'))
-        .collect();
-    let mut gold = read(URGENCY);
-    for g in &mut gold {
-        let label = second
-            .get(g.mention.id.as_str())
-            .copied()
-            .unwrap_or_default();
-        g.labels.insert("second", label);
-    }
-    gold
+    read_twice(URGENCY, URGENCY_SECOND)
 }
 
 /// Mentions that a hard override must find: `label` names it.
@@ -66,6 +60,21 @@ pub fn grade(label: &str) -> Option<f64> {
         .iter()
         .position(|l| l.name() == label)
         .map(|at| at as f64)
+}
+
+/// [`read`], and as `second` the label that the second pass gave the same id.
+fn read_twice(content: &'static str, second: &'static str) -> Vec<Gold> {
+    let second: BTreeMap<&str, &str> = second
+        .lines()
+        .skip(1)
+        .filter_map(|l| l.split_once('\t'))
+        .collect();
+    let mut gold = read(content);
+    for g in &mut gold {
+        let label = second.get(g.mention.id.as_str()).copied();
+        g.labels.insert("second", label.unwrap_or_default());
+    }
+    gold
 }
 
 /// Rows under a header, columns parted by tabs.

@@ -1,4 +1,4 @@
-//! Urgency, hard overrides and ambiguous names against gold sets that train nothing.
+//! Sentiment, urgency, hard overrides and ambiguous names against gold sets that train nothing.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use avizor::{Analysis, Classifier, EvidenceKind, Protocol, Scratch};
 use avizor_lab::agreement::{kappa, spearman};
 use avizor_lab::corpus;
 use avizor_lab::gold::{self, Gold};
+use avizor_lab::metrics::{Evaluation, Judged, evaluate};
 
 fn analyse(classifier: &Classifier, gold: &[Gold]) -> Vec<Analysis> {
     let mut scratch = Scratch::default();
@@ -17,14 +18,17 @@ fn analyse(classifier: &Classifier, gold: &[Gold]) -> Vec<Analysis> {
 #[test]
 fn gold_is_whole_and_apart_from_what_trains() {
     let (urgency, overrides, names) = (gold::urgency(), gold::overrides(), gold::names());
+    let sentiment = gold::sentiment();
     assert!(urgency.len() >= 600 && overrides.len() >= 100 && names.len() >= 400);
+    assert!(sentiment.len() >= 1400);
     let brands: BTreeSet<&str> = names.iter().map(|g| g.label("name")).collect();
     assert!(brands.len() >= 20);
     let trained: BTreeSet<String> = corpus::mentions()
         .iter()
         .map(|w| w.text.to_lowercase())
         .collect();
-    for g in urgency.iter().chain(&overrides).chain(&names) {
+    let all = sentiment.iter().chain(&urgency);
+    for g in all.chain(&overrides).chain(&names) {
         assert!(
             !g.mention.text.is_empty() && g.mention.language.is_some(),
             "{}",
@@ -40,22 +44,62 @@ fn gold_is_whole_and_apart_from_what_trains() {
 
 #[test]
 fn two_passes_of_labels_agree() {
-    let gold = gold::urgency();
-    let pairs: Vec<(&str, &str)> = gold
-        .iter()
-        .map(|g| (g.label("label"), g.label("second")))
-        .collect();
-    assert!(
-        pairs
+    let agreement = |gold: &[Gold], labels: &[&str]| {
+        let pairs: Vec<(&str, &str)> = gold
             .iter()
-            .all(|(a, b)| gold::grade(a).is_some() && gold::grade(b).is_some())
-    );
-    let kappa = kappa(&pairs).unwrap();
+            .map(|g| (g.label("label"), g.label("second")))
+            .collect();
+        assert!(
+            pairs
+                .iter()
+                .all(|(a, b)| labels.contains(a) && labels.contains(b))
+        );
+        kappa(&pairs).unwrap()
+    };
+    let (sentiment, urgency) = (gold::sentiment(), gold::urgency());
+    let kappas = [
+        agreement(&sentiment, &["negative", "neutral", "positive"]),
+        agreement(&urgency, &["low", "normal", "high", "critical"]),
+    ];
     println!(
-        "urgency labels: kappa {kappa:.3} over {} mentions",
-        pairs.len()
+        "labels: kappa {:.3} over {} mentions of sentiment, {:.3} over {} of urgency",
+        kappas[0],
+        sentiment.len(),
+        kappas[1],
+        urgency.len()
     );
-    assert!(kappa >= 0.8);
+    assert!(kappas.iter().all(|k| *k >= 0.8));
+}
+
+#[test]
+fn feelings_told_by_facts_are_read() {
+    let gold: Vec<Gold> = gold::sentiment()
+        .into_iter()
+        .filter(|g| g.label("label") == g.label("second"))
+        .collect();
+    let analyses = analyse(&Classifier::new(), &gold);
+    for (language, least) in [("es", 0.7), ("en", 0.6), ("pt", 0.55)] {
+        let rows: Vec<Judged> = gold
+            .iter()
+            .zip(&analyses)
+            .filter(|(g, _)| g.mention.language.as_deref() == Some(language))
+            .map(|(g, a)| Judged {
+                truth: g.label("label").to_owned(),
+                predicted: a.sentiment.label.name().to_owned(),
+                probabilities: Vec::new(),
+            })
+            .collect();
+        let Evaluation {
+            n,
+            accuracy,
+            macro_f1,
+            ..
+        } = evaluate("sentiment", &rows);
+        println!(
+            "sentiment {language}: macro-F1 {macro_f1:.3}, accuracy {accuracy:.3} over {n} texts"
+        );
+        assert!(macro_f1 >= least, "{language}");
+    }
 }
 
 #[test]
