@@ -24,6 +24,7 @@ from ._table import Table
 from .errors import (
     AvizorError,
     DurationError,
+    FoldedLabelsWarning,
     ForeignSnapshotError,
     FormatError,
     InputError,
@@ -97,6 +98,7 @@ __all__ = [
     "Evidence",
     "Explanation",
     "Fate",
+    "FoldedLabelsWarning",
     "ForeignSnapshotError",
     "FormatError",
     "Gap",

@@ -160,7 +160,7 @@ def run_training(
     seed: int,
     data: str,
     threads: int | None,
-) -> tuple[bytes, str]: ...
+) -> tuple[bytes, str, list[str]]: ...
 def run_tune(
     protocol: Protocol,
     recording: Recording,

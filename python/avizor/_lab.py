@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass, fields
 from datetime import datetime
 from os import PathLike
@@ -17,7 +18,7 @@ from ._signal import Signal
 from ._standing import read
 from ._table import Table
 from ._time import instant, milliseconds, span
-from .errors import InputError
+from .errors import FoldedLabelsWarning, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -837,7 +838,9 @@ def train(
     task : str
         ``sentiment``, ``intent``, ``urgency``, ``topic`` or ``language``.
     texts, labels : column, list or iterator of str
-        One label for each text.
+        One label for each text. Labels that are no intents count as ``other``, with a `FoldedLabelsWarning`: such a
+        model says which texts have the intents that it knows, and leaves the rest to the shipped reader. A text
+        about no topic has the label ``none``.
     start : bool, path or bytes, optional
         What to go on from: True for the shipped model, False for nothing, or a model. By default the shipped
         one for sentiment (what it knows is worth more than any few hundred labels), else nothing.
@@ -868,7 +871,10 @@ def train(
     if start is None:
         start = task == "sentiment"
     shipped, origin = (start, None) if isinstance(start, bool) else (False, read_models(start)[0])
-    model, held_out = _avizor.run_training(
+    model, held_out, folded = _avizor.run_training(
         task, texts, labels, shipped, origin, epochs, folds, seed, data, threads
     )
+    if folded:
+        message = f"{', '.join(folded)} counted as `other`: no intent is called so"
+        warnings.warn(message, FoldedLabelsWarning, stacklevel=2)
     return Trained(model, Evaluation.from_dict(json.loads(held_out)))

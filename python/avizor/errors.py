@@ -8,6 +8,7 @@ from __future__ import annotations
 __all__ = [
     "AvizorError",
     "DurationError",
+    "FoldedLabelsWarning",
     "ForeignSnapshotError",
     "FormatError",
     "InputError",
@@ -110,6 +111,10 @@ class MissingColumnError(InputError):
     def __init__(self, message: str, column: str) -> None:
         super().__init__(message, column)
         self.column = column
+
+
+class FoldedLabelsWarning(UserWarning):
+    """Some labels are no intents, and counted as ``other``."""
 
 
 class RejectedRowsWarning(UserWarning):

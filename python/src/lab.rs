@@ -363,7 +363,8 @@ pub(crate) fn run_simulation(
     Ok((Table::new(mention_schema(), batches), incidents))
 }
 
-/// Trains a model: its bytes, and as JSON how it did on folds it had not seen.
+/// Trains a model: its bytes, as JSON how it did on folds it had not seen, and labels that counted as all else because no
+/// intent is called so.
 #[pyfunction]
 #[pyo3(signature = (task, texts, labels, shipped, start, epochs, folds, seed, data, threads))]
 #[allow(clippy::too_many_arguments)]
@@ -379,10 +380,15 @@ pub(crate) fn run_training<'py>(
     seed: u64,
     data: String,
     threads: Option<usize>,
-) -> PyResult<(Bound<'py, PyBytes>, String)> {
+) -> PyResult<(Bound<'py, PyBytes>, String, Vec<String>)> {
     let threads = Threads::new(py, threads)?;
     let task = task_of(py, task)?;
-    let labelled = labelled(py, texts, labels)?;
+    let mut labelled = labelled(py, texts, labels)?;
+    let folded = if task == Task::Intent {
+        train::fold_intents(&mut labelled)
+    } else {
+        Vec::new()
+    };
     let start = starting_point(py, task, shipped, start)?;
     let defaults = train::Options::default();
     let options = train::Options {
@@ -406,7 +412,7 @@ pub(crate) fn run_training<'py>(
     let trained = done.map_err(|e| errors::lab(py, &e))?;
     let model = trained.model.to_bytes().map_err(|e| errors::core(py, &e))?;
     let held_out = serde_json::to_string(&trained.held_out).map_err(errors::internal)?;
-    Ok((PyBytes::new(py, &model), held_out))
+    Ok((PyBytes::new(py, &model), held_out, folded))
 }
 
 fn task_of(py: Python<'_>, name: &str) -> PyResult<Task> {

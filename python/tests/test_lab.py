@@ -225,6 +225,22 @@ def test_training_on_ones_own_labels(tmp_path: Path) -> None:
     assert more.model != trained.model
 
 
+def test_an_own_model_of_topics_takes_the_place_of_the_default_ones() -> None:
+    texts = [f"{word} {i}" for i in range(40) for word in ["llegó tarde", "maleta rota", "buenos días"]]
+    own = avizor.train("topic", texts, ["puntualidad", "equipaje", "none"] * 40)
+    read = avizor.classify(["llegó tarde otra vez", "buenos días a todos"], model=own.model)
+    assert read["topics"] == [["puntualidad"], []]
+
+
+def test_one_intent_told_from_all_else() -> None:
+    texts = [f"{word} {i}" for i in range(40) for word in ["blup", "¿cuándo abren blap?"]]
+    with pytest.warns(avizor.FoldedLabelsWarning, match="^no counted as `other`"):
+        own = avizor.train("intent", texts, ["complaint", "no"] * 40)
+    assert set(own.held_out.per_class) == {"complaint", "other"}
+    read = avizor.classify(["blup 7", "¿cuándo abren blap?"], model=own.model)
+    assert read["intent"] == ["complaint", "question"]
+
+
 @pytest.mark.parametrize(
     ("task", "texts", "labels", "message"),
     [

@@ -182,13 +182,14 @@ impl Head {
                 "{task} is not decided by a transformer: sentiment, intent and topic are"
             ));
         }
-        let known = Intent::ALL.map(Intent::name);
+        let is_stranger = |l: &&String| Intent::of(l).is_none() && *l != Intent::OTHER;
         if self.task == Task::Intent
-            && let Some(stranger) = self.labels.iter().find(|l| !known.contains(&l.as_str()))
+            && let Some(stranger) = self.labels.iter().find(is_stranger)
         {
             return fault(format!(
-                "the head's label `{stranger}` is no intent: train it with labels among {}",
-                known.join(", ")
+                "the head's label `{stranger}` is no intent: train it with labels among {}, and {} for all else",
+                Intent::ALL.map(Intent::name).join(", "),
+                Intent::OTHER
             ));
         }
         if self.blend.is_some()

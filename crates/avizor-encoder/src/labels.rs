@@ -156,7 +156,7 @@ fn ours(task: Task, written: &BTreeMap<String, String>) -> Vec<String> {
     match task {
         Task::Sentiment => Polarity::ALL.map(|p| p.name().to_owned()).to_vec(),
         Task::Intent => fixed(&avizor::Intent::ALL.map(avizor::Intent::name)),
-        Task::Urgency => fixed(&["low", "normal", "high", "critical"]),
+        Task::Urgency => fixed(&avizor::UrgencyLevel::ALL.map(avizor::UrgencyLevel::name)),
         Task::Language => fixed(&["es", "en", "pt", "und"]),
         Task::Topic => {
             let mut names: Vec<String> = written

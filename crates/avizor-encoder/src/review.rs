@@ -13,10 +13,6 @@ use crate::head::Head;
 use crate::judge::Judge;
 use crate::occlude::{self, Span};
 
-/// A topic is named from this probability on, as by the fast model.
-const SURE: f64 = 0.5;
-/// Names that stand for "about no topic" in labelled data.
-const NO_TOPIC: [&str; 2] = ["none", "-"];
 /// Words that are named as cues of an intent, as by the fast model.
 const CUES: usize = 3;
 /// Mentions that are explained at a time: bounds the memory that their texts without words take.
@@ -209,8 +205,8 @@ impl Reviewer {
         for (head, p) in self.judge.heads().iter().zip(blended) {
             match head.task {
                 Task::Sentiment => verdict.sentiment = sentiment(p),
-                Task::Intent => verdict.intent = intent(head, p).map(|(intent, _)| intent),
-                Task::Topic => verdict.topics = topics(head, p),
+                Task::Intent => verdict.intents = intents(head, p),
+                Task::Topic => verdict.topics = Some(topics(head, p)),
                 Task::Urgency | Task::Language => {}
             }
         }
@@ -284,19 +280,17 @@ fn sentiment(p: &[f64]) -> Option<Sentiment> {
 /// The likeliest intent, and the number of its label.
 fn intent(head: &Head, p: &[f64]) -> Option<(Intent, usize)> {
     let best = likeliest(p);
-    let name = head.labels.get(best)?;
-    let intent = Intent::ALL.into_iter().find(|i| i.name() == name)?;
-    Some((intent, best))
+    Some((Intent::of(head.labels.get(best)?)?, best))
+}
+
+/// The intents that the head knows.
+fn intents(head: &Head, p: &[f64]) -> Vec<(Intent, f64)> {
+    let labels = head.labels.iter().zip(p);
+    labels
+        .filter_map(|(l, p)| Some((Intent::of(l)?, *p)))
+        .collect()
 }
 
 fn topics(head: &Head, p: &[f64]) -> Vec<Topic> {
-    head.labels
-        .iter()
-        .zip(p)
-        .filter(|(name, p)| **p >= SURE && !NO_TOPIC.contains(&name.as_str()))
-        .map(|(name, p)| Topic {
-            name: name.clone(),
-            score: *p,
-        })
-        .collect()
+    Topic::likeliest(&head.labels, p).into_iter().collect()
 }

@@ -50,13 +50,7 @@ pub fn names() -> Vec<Gold> {
 
 /// 0 to 3 for a level's name.
 pub fn grade(label: &str) -> Option<f64> {
-    let levels = [
-        UrgencyLevel::Low,
-        UrgencyLevel::Normal,
-        UrgencyLevel::High,
-        UrgencyLevel::Critical,
-    ];
-    levels
+    UrgencyLevel::ALL
         .iter()
         .position(|l| l.name() == label)
         .map(|at| at as f64)

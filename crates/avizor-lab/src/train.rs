@@ -6,9 +6,10 @@ mod ridge;
 mod steps;
 mod teacher;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avizor::classify::{Card, Classifier, Features, Model, Scratch, Task, Weights};
+use avizor::{Intent, UrgencyLevel};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -34,7 +35,8 @@ pub struct Options {
     /// best, in the place of passes: for labelled texts alone, without a `teacher`. `epochs`, `rate`, `decay`,
     /// `dropout`, `dense_rate` and `blend` do nothing then.
     pub ridge: bool,
-    /// Whether a model of intents is also told what the shipped reader makes of a text: its intents, its cues, its tone.
+    /// Whether a model of intents or urgency is also told what the shipped reader makes of a text: its opinion, its cues,
+    /// its tone.
     /// For an organisation's own labels, from nothing: with a `start` or a `teacher` it does nothing, and the shipped
     /// model itself learns without.
     pub opinions: bool,
@@ -140,7 +142,7 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
         None => labels_of(task, data, options.start.as_ref())?,
     };
     let from_nothing = options.start.is_none() && options.teacher.is_none();
-    let opinions = options.opinions && task == Task::Intent && from_nothing;
+    let opinions = options.opinions && matches!(task, Task::Intent | Task::Urgency) && from_nothing;
     let mut examples = read(task, data, &labels, opinions);
     examples.extend(teacher::examples(task, options.teacher.as_ref()));
     // Opinions are measured on where there is nothing better; beside labels they are in every fold's training.
@@ -271,9 +273,23 @@ fn joined(mut a: Vec<Held>, b: Vec<Held>) -> Vec<Held> {
     a
 }
 
+/// Gives labels that are no intents the name of all else, [`Intent::OTHER`]; returns them, by the alphabet. What is called so
+/// already is left out. O(n log n).
+pub fn fold_intents(data: &mut [Labelled]) -> Vec<String> {
+    let mut folded = BTreeSet::new();
+    for d in data {
+        if Intent::of(&d.label).is_none() && d.label != Intent::OTHER {
+            folded.insert(std::mem::replace(&mut d.label, Intent::OTHER.into()));
+        }
+    }
+    folded.into_iter().collect()
+}
+
 const SENTIMENT: [&str; 3] = ["negative", "neutral", "positive"];
 
 /// The labels of a model of `task` for these data: those of the task where they are fixed, else those of the data.
+///
+/// Intents are those that occur, and [`Intent::OTHER`] for all else.
 ///
 /// # Errors
 /// As [`train`].
@@ -281,12 +297,15 @@ pub fn labels_of(task: Task, data: &[Labelled], start: Option<&Model>) -> Result
     let fixed: &[&str] = match task {
         Task::Sentiment => &SENTIMENT,
         Task::Language => &["es", "en", "pt", "und"],
-        Task::Urgency => &["low", "normal", "high", "critical"],
+        Task::Urgency => &UrgencyLevel::ALL.map(UrgencyLevel::name),
         Task::Intent | Task::Topic => &[],
     };
     let mut seen: Vec<&str> = data.iter().map(|d| d.label.as_str()).collect();
     seen.sort_unstable();
     seen.dedup();
+    if task == Task::Intent {
+        check_intents(&seen)?;
+    }
     if seen.len() < 2 {
         return Err(Error::Training(
             "there are fewer than two different labels: a model needs examples of each".into(),
@@ -325,6 +344,21 @@ pub fn labels_of(task: Task, data: &[Labelled], start: Option<&Model>) -> Result
     Ok(labels)
 }
 
+/// Refuses labels that a classifier would not know what to do with.
+fn check_intents(seen: &[&str]) -> Result<()> {
+    let stranger = |l: &&&str| Intent::of(l).is_none() && **l != Intent::OTHER;
+    let what = match seen.iter().find(stranger) {
+        Some(bad) => format!("`{bad}` is no intent"),
+        None if seen == [Intent::OTHER] => "no label is an intent".into(),
+        None => return Ok(()),
+    };
+    Err(Error::Training(format!(
+        "{what}: write {}, and {} for all else",
+        Intent::ALL.map(Intent::name).join(", "),
+        Intent::OTHER
+    )))
+}
+
 fn read(task: Task, data: &[Labelled], labels: &[String], opinions: bool) -> Vec<Example> {
     let classifier = Classifier::new();
     data.par_iter()
@@ -332,7 +366,7 @@ fn read(task: Task, data: &[Labelled], labels: &[String], opinions: bool) -> Vec
             let (text, language) = (&d.text, d.language);
             Example {
                 features: if opinions {
-                    classifier.features_with_opinions(scratch, text, language)
+                    classifier.features_with_opinions(scratch, task, text, language)
                 } else {
                     classifier.features(scratch, task, text, language)
                 },

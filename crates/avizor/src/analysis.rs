@@ -172,6 +172,9 @@ pub enum UrgencyLevel {
 }
 
 impl UrgencyLevel {
+    /// All of them, from the one that can wait longest.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Normal, Self::High, Self::Critical];
+
     /// The level of a score in [0, 1]: below 0.25 low, 0.50 normal, 0.75 high, then critical.
     pub fn of(score: f64) -> Self {
         match score {
@@ -273,6 +276,14 @@ impl Intent {
         Self::Information,
     ];
 
+    /// What a model that knows some of the intents calls all else.
+    pub const OTHER: &str = "other";
+
+    /// The intent of a lower-case English name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|i| i.name() == name)
+    }
+
     /// Lower-case English name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -294,6 +305,32 @@ pub struct Topic {
     pub name: String,
     /// How strongly the text speaks of it, in (0, 1].
     pub score: f64,
+}
+
+impl Topic {
+    /// Names that labelled texts about no topic go by.
+    pub const NONE: [&str; 3] = ["none", "-", ""];
+
+    /// The topic that a judge of labels speaks for: the likeliest of them, unless it stands for none. `labels` and their
+    /// probabilities `p` are in the same order; of equals the first counts. O(n).
+    ///
+    /// ```
+    /// use avizor::Topic;
+    ///
+    /// let labels = ["billing", "none"].map(str::to_owned);
+    /// assert_eq!(Topic::likeliest(&labels, &[0.6, 0.4]).unwrap().name, "billing");
+    /// assert_eq!(Topic::likeliest(&labels, &[0.3, 0.7]), None);
+    /// ```
+    pub fn likeliest(labels: &[String], p: &[f64]) -> Option<Self> {
+        let (name, score) = labels
+            .iter()
+            .zip(p.iter().copied())
+            .reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+        (!Self::NONE.contains(&name.as_str()) && score > 0.0).then(|| Self {
+            name: name.clone(),
+            score,
+        })
+    }
 }
 
 /// An entity or competitor that the text is about.

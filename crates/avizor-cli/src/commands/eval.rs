@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::encoder::{Analyst, EncoderArgs};
 use super::eval_table;
-use super::labelled::{Columns, EvalTask, Labels, Texts, judge};
+use super::labelled::{Columns, EvalTask, Labels, Texts, Told, judge};
 use super::slices::{SliceBy, positions};
 use crate::input::InputArgs;
 use crate::output::WholeFile;
@@ -129,8 +129,19 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let positive = positive.as_deref();
     let mut errors = args.errors.as_deref().map(WholeFile::create).transpose()?;
     let classifier = load::classifier(protocol.as_ref(), &args.model)?.with_evidence(false);
+    let told = match positive {
+        Some(_) => Told::default(),
+        None => Told::by(&classifier, task),
+    };
+    let labels = labels.told(told.clone());
     let texts = Texts::open(&args.input, &args.columns, task, labels)?;
-    let (rows, outcome) = judge_all(args, protocol.as_ref(), &classifier, positive, texts)?;
+    let (rows, outcome) = judge_all(
+        args,
+        protocol.as_ref(),
+        &classifier,
+        (positive, &told),
+        texts,
+    )?;
     let report = report(args, &rows, positive)?;
     if let Some(file) = &mut errors {
         write_errors(file, task, &classifier.with_evidence(true), &rows)?;
@@ -150,7 +161,7 @@ fn judge_all(
     args: &Args,
     protocol: Option<&Protocol>,
     classifier: &Classifier,
-    positive: Option<&str>,
+    (positive, told): (Option<&str>, &Told),
     mut texts: Texts,
 ) -> Result<(Rows, Outcome)> {
     let other = args
@@ -173,7 +184,8 @@ fn judge_all(
     while let Some(batch) = texts.next_rows()? {
         let (mentions, labels) = (&batch.mentions, &batch.labels);
         let read = |c: &Classifier| load::analyse(&pool, c, mentions, |_, a| a);
-        let of = |truth: &String, analysis: &Analysis| judge(args.task, truth, analysis, positive);
+        let of =
+            |truth: &String, analysis: &Analysis| judge(args.task, truth, analysis, positive, told);
         let analyses = analyst.analyse(mentions, |_, a| a)?;
         if let Some(other) = &other {
             let analyses = read(other);

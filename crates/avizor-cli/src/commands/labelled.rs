@@ -1,7 +1,9 @@
 //! Labelled texts, and the labels that a task knows: never guessed, only matched without case.
 
 use anyhow::{Result, bail};
-use avizor::{Analysis, Intent, Language, Mention, Polarity, Protocol, Task, UrgencyLevel};
+use avizor::{
+    Analysis, Classifier, Intent, Language, Mention, Polarity, Protocol, Task, UrgencyLevel,
+};
 use avizor_arrow::ReadOptions;
 use avizor_lab::metrics::Judged;
 use clap::ValueEnum;
@@ -157,12 +159,35 @@ impl Texts {
     }
 }
 
+/// Labels of a model of intents that tells some of them from all else, which it calls `other`.
+#[derive(Clone, Default)]
+pub(crate) struct Told(Option<Vec<String>>);
+
+impl Told {
+    /// Those of the model in use, where it is such a one.
+    pub(crate) fn by(classifier: &Classifier, task: EvalTask) -> Self {
+        let model = classifier.model(Task::Intent);
+        let told = model
+            .filter(|m| task == EvalTask::Intent && m.labels.iter().any(|l| l == Intent::OTHER));
+        Self(told.map(|m| m.labels.clone()))
+    }
+
+    /// A label as the model has it.
+    fn fold(&self, label: String) -> String {
+        match &self.0 {
+            Some(known) if !known.contains(&label) => Intent::OTHER.to_owned(),
+            _ => label,
+        }
+    }
+}
+
 /// The labels of a task.
 pub(crate) struct Labels {
     task: EvalTask,
     known: Vec<String>,
     /// Whether labels that are not known are labels too.
     open: bool,
+    told: Told,
 }
 
 impl Labels {
@@ -172,7 +197,7 @@ impl Labels {
         let mut known: Vec<String> = match task {
             EvalTask::Sentiment => own(&mut Polarity::ALL.iter().map(|p| p.name())),
             EvalTask::Intent => own(&mut Intent::ALL.iter().map(|i| i.name())),
-            EvalTask::Urgency => own(&mut URGENCY.iter().map(|u| u.name())),
+            EvalTask::Urgency => own(&mut UrgencyLevel::ALL.iter().map(|u| u.name())),
             EvalTask::Language => own(&mut ["es", "en", "pt", "und"].into_iter()),
             EvalTask::Topic => own(&mut protocol
                 .iter()
@@ -188,7 +213,21 @@ impl Labels {
         if matches!(task, EvalTask::Topic | EvalTask::Entity) {
             known.push(NONE.to_owned());
         }
-        Self { task, known, open }
+        Self {
+            task,
+            known,
+            open,
+            told: Told::default(),
+        }
+    }
+
+    /// The same where a model tells some of the labels from all else.
+    pub(crate) fn told(self, told: Told) -> Self {
+        Self {
+            open: self.open || told.0.is_some(),
+            told,
+            ..self
+        }
     }
 
     /// A label in the task's spelling; nothing where there is none.
@@ -199,13 +238,13 @@ impl Labels {
         }
         let folded = label.to_lowercase();
         if let Some(known) = self.known.iter().find(|k| k.to_lowercase() == folded) {
-            return Ok(Some(known.clone()));
+            return Ok(Some(self.told.fold(known.clone())));
         }
         if self.task == EvalTask::Language && is_code(label) {
             return Ok(Some(Language::from_code(label).code().to_owned()));
         }
         if self.open {
-            return Ok(Some(label.to_owned()));
+            return Ok(Some(self.told.fold(label.to_owned())));
         }
         bail!(
             "`{label}` is not a label of {}: it knows {}; rename the labels, or name the right column with --label",
@@ -230,26 +269,20 @@ impl Labels {
     }
 }
 
-const URGENCY: [UrgencyLevel; 4] = [
-    UrgencyLevel::Low,
-    UrgencyLevel::Normal,
-    UrgencyLevel::High,
-    UrgencyLevel::Critical,
-];
-
 /// Whether this is written as the code of some language: `fr`, `pt-BR`.
 fn is_code(label: &str) -> bool {
     let primary = label.split(['-', '_']).next().unwrap_or_default();
     (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
-/// One row: the truth, and what the analysis says of it. Where one label is asked for, a text that has it among
-/// others has it.
+/// One row: the truth, and what the analysis says of it, as a model that tells some labels from all else has it. Where one
+/// label is asked for, a text that has it among others has it.
 pub(crate) fn judge(
     task: EvalTask,
     truth: &str,
     analysis: &Analysis,
     positive: Option<&str>,
+    told: &Told,
 ) -> Judged {
     let sentiment = &analysis.sentiment;
     let leading = |names: &mut dyn Iterator<Item = &str>| {
@@ -263,7 +296,7 @@ pub(crate) fn judge(
     let predicted = match task {
         EvalTask::Sentiment => sentiment.label.name().to_owned(),
         EvalTask::Urgency => analysis.urgency.level.name().to_owned(),
-        EvalTask::Intent => analysis.intent.name().to_owned(),
+        EvalTask::Intent => told.fold(analysis.intent.name().to_owned()),
         EvalTask::Language => analysis.language.code().to_owned(),
         EvalTask::Topic => leading(&mut analysis.topics.iter().map(|t| t.name.as_str())),
         EvalTask::Entity => leading(&mut analysis.entities.iter().map(|e| e.name.as_str())),

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use avizor::classify::Card;
-use avizor::{Classifier, Language, Model, Task};
+use avizor::{Classifier, Intent, Language, Model, Task};
 use avizor_lab::corpus::Labelled;
 use avizor_lab::metrics::Evaluation;
-use avizor_lab::train::{Options, Teacher, Trained, suits_ridge, train};
+use avizor_lab::train::{Options, Teacher, Trained, fold_intents, suits_ridge, train};
 use clap::builder::TypedValueParser;
 use clap::builder::{ArgPredicate, PossibleValuesParser};
 use serde_json::json;
 
 use super::encoder::{HeadArgs, TeacherArgs};
-use super::labelled::{Columns, EvalTask, Labels, Texts, judge};
+use super::labelled::{Columns, EvalTask, Labels, Texts, Told, judge};
 use super::{eval, eval_table};
 use crate::input::InputArgs;
 use crate::progress::Progress;
@@ -218,7 +218,18 @@ pub(super) fn read(args: &Args, input: &InputArgs) -> Result<(Vec<Labelled>, Out
             });
         }
     }
-    Ok((data, texts.finish()?))
+    let outcome = texts.finish()?;
+    if task == EvalTask::Intent {
+        let folded = fold_intents(&mut data);
+        if !folded.is_empty() {
+            output::say(&format!(
+                "{} counted as `{}`: no intent is called so",
+                folded.join(", "),
+                Intent::OTHER
+            ));
+        }
+    }
+    Ok((data, outcome))
 }
 
 /// The files' names.
@@ -247,7 +258,8 @@ fn validate(args: &Args, path: &Path, model: Model) -> Result<Evaluation> {
     let classifier = Classifier::new().with_model(model)?.with_evidence(false);
     let pool = load::pool(None)?;
     let own_labels = matches!(args.task, Task::Intent | Task::Topic);
-    let labels = Labels::new(task, None, own_labels);
+    let told = Told::by(&classifier, task);
+    let labels = Labels::new(task, None, own_labels).told(told.clone());
     let mut texts = Texts::open(&args.input.beside(path), &args.columns, task, labels)?;
     let mut rows = Vec::new();
     while let Some((mentions, labels)) = texts.next()? {
@@ -256,7 +268,7 @@ fn validate(args: &Args, path: &Path, model: Model) -> Result<Evaluation> {
             analyses
                 .iter()
                 .zip(&labels)
-                .map(|(a, truth)| judge(task, truth, a, None)),
+                .map(|(a, truth)| judge(task, truth, a, None, &told)),
         );
     }
     texts.finish()?;

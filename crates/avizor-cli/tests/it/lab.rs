@@ -209,6 +209,63 @@ fn train_inspect_and_use_a_model() {
 }
 
 #[test]
+fn one_intent_is_told_from_all_else_whatever_that_is_called() {
+    let place = Place::new();
+    place.write("l.csv", training().replace("praise", "not one"));
+    let run = place.run("train intent l.csv --validation l.csv --output m.avz --json");
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert!(
+        run.err.contains("not one counted as `other`"),
+        "{}",
+        run.err
+    );
+    assert!(json(&run.out)["validation"]["accuracy"].as_f64() > Some(0.9));
+
+    let run = place.run("eval intent l.csv --model m.avz --json");
+    let e = json(&run.out);
+    assert!(e["accuracy"].as_f64() > Some(0.9), "{e}");
+    assert_eq!(e["per_class"]["other"]["support"], 40);
+    let run = place.run("eval intent l.csv --model m.avz --positive complaint --json");
+    assert!(json(&run.out)["f1"].as_f64() > Some(0.9));
+    // What is no complaint by this model is told by the shipped one.
+    place.write("q.csv", "text\n¿a qué hora sale el vuelo? gracias\n");
+    let said = json(&place.run("classify q.csv --model m.avz").out);
+    assert_eq!(said["intents"], serde_json::json!(["question"]));
+
+    place.write("n.csv", "text,label\nuno,a\ndos,b\n");
+    let run = place.run("train intent n.csv --output n.avz");
+    assert_eq!(run.status, 2);
+    assert!(
+        run.err.contains("no label is an intent: write complaint"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn a_topic_model_says_in_use_what_it_said_when_it_was_measured() {
+    let place = Place::new();
+    let three = |i: usize| {
+        format!(
+            "el vuelo {i} salió tarde,puntualidad\nla maleta {i} llegó rota,equipaje\nhola {i},\n"
+        )
+    };
+    let rows: Vec<String> = (0..40).map(three).collect();
+    place.write("l.csv", format!("text,label\n{}", rows.concat()));
+    let run = place.run("train topic l.csv --validation l.csv --output m.avz --json");
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert!(json(&run.out)["validation"]["accuracy"].as_f64() > Some(0.97));
+    place.write("q.csv", "text\nla maleta 99 llegó rota\nhola 77\n");
+    let run = place.run("classify q.csv --model m.avz");
+    let names = |line: &str| -> Vec<Value> {
+        let topics = json(line)["topics"].as_array().cloned().unwrap_or_default();
+        topics.iter().map(|t| t["name"].clone()).collect()
+    };
+    let said: Vec<Vec<Value>> = run.out.lines().map(names).collect();
+    assert_eq!(said, [vec![Value::from("equipaje")], vec![]]);
+}
+
+#[test]
 fn training_goes_on_from_a_model_and_refuses_what_it_cannot() {
     let place = Place::new();
     let sentiment = training()

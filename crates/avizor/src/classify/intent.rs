@@ -1,6 +1,6 @@
 //! What the author wants: the likeliest label of a linear model, with the words that told.
 
-use super::model::Model;
+use super::model::{MAX_LABELS, Model, softmax};
 use super::panel::{MAX_INTENTS, Panel};
 use super::urgency::Cues;
 use super::{Classifier, Scratch, sentiment};
@@ -29,69 +29,66 @@ const TO_SERVICE: f64 = 0.7;
 /// Further intents are named from this probability on.
 const SECOND: f64 = 0.25;
 const MOST: usize = 3;
+/// Below this what a judge leaves for the intents that it does not know is rounding.
+const SLIGHT: f64 = 1e-6;
 
-/// Refuses a model with labels that are no intents.
+/// Refuses a model with labels that are no intents, and one without any that is.
 pub(super) fn check(model: &Model) -> Result<()> {
     let known = Intent::ALL.map(Intent::name);
-    let stranger = model.labels.iter().find(|l| !known.contains(&l.as_str()));
-    match stranger {
-        Some(label) => Err(Error::format(
-            "model",
-            format!(
-                "its label `{label}` is no intent; train it again with labels among {}",
-                known.join(", ")
-            ),
-        )),
+    let is_known = |label: &String| known.contains(&label.as_str());
+    let fault = |what: String| {
+        let remedy = format!(
+            "train it again with labels among {}, and {} for all else",
+            known.join(", "),
+            Intent::OTHER
+        );
+        Err(Error::format("model", format!("{what}; {remedy}")))
+    };
+    let mut labels = model.labels.iter();
+    match labels.find(|l| !is_known(l) && *l != Intent::OTHER) {
+        Some(label) => fault(format!("its label `{label}` is no intent")),
+        None if !model.labels.iter().any(is_known) => fault("it knows no intent".into()),
         None => Ok(()),
     }
 }
 
+/// What else tells of an intent.
+pub(super) struct Seen<'a> {
+    pub(super) mention: &'a Mention,
+    pub(super) sentiment: &'a Sentiment,
+    /// How many topics the text has.
+    pub(super) topics: usize,
+}
+
 /// Every intent of what `scratch` holds, the main one first; reasons into `evidence` when asked.
 ///
-/// A complaint is weighed against all else, by the model, the tone, the cues and whether somebody is spoken to; a
-/// complaint that asks is a complaint first. A model that an organisation trained is believed alone.
+/// A model that an organisation trained, or another judge (`judged`), is believed on the intents that it knows.
 pub(super) fn decide(
     classifier: &Classifier,
     scratch: &Scratch,
-    mention: &Mention,
-    sentiment: &Sentiment,
-    topics: usize,
+    seen: &Seen<'_>,
+    judged: Option<&[(Intent, f64)]>,
     evidence: Option<&mut Vec<Evidence>>,
 ) -> Vec<Intent> {
     if scratch.text.tokens().is_empty() {
         return vec![Intent::Information];
     }
     let panel = &classifier.panel;
-    let logits = if classifier.own_intents && asks_opinions(panel.intent()) {
-        let mut dense = scratch.dense.clone();
-        opinions(&super::INTENT, scratch, sentiment, &mut dense);
-        panel.intents(&scratch.tally, &dense)
-    } else {
-        panel.intents(&scratch.tally, &scratch.dense)
-    };
-    let labels = panel.labels_of_intents().iter().zip(logits);
-    let mut scores = Vec::with_capacity(MAX_INTENTS);
-    scores.extend(labels.filter_map(|(intent, z)| Some(((*intent)?, f64::from(z)))));
-    if !classifier.own_intents {
-        for (intent, z) in &mut scores {
-            *z += CUE * count(scratch, *intent).min(2) as f64;
+    let found = match judged {
+        Some(judged) => among_known(judged, || by_shipped_model(scratch, seen)),
+        None if classifier.own_intents => {
+            let logits = logits(classifier, scratch, seen.sentiment);
+            let labels = panel.labels_of_intents();
+            let labels = labels.iter().zip(softmax(&logits[..labels.len()]));
+            let known: Vec<_> = labels.filter_map(|(i, p)| Some(((*i)?, p))).collect();
+            among_known(&known, || by_shipped_model(scratch, seen))
         }
-    }
-    let top = scores.iter().map(|s| s.1).fold(f64::NEG_INFINITY, f64::max);
-    let total: f64 = scores.iter().map(|s| libm::exp(s.1 - top)).sum();
-    for (intent, z) in &mut scores {
-        *z = if *intent == Intent::Complaint && !classifier.own_intents {
-            let object = Object {
-                handle: handle(scratch),
-                known: mention.entity.is_some(),
-                topics,
-            };
-            complaint(scratch, sentiment, *z - top, &object)
-        } else {
-            libm::exp(*z - top) / total
-        };
-    }
-    let found = choose(scores);
+        None => {
+            let logits = panel.intents(&scratch.tally, &scratch.dense);
+            let labels = panel.labels_of_intents().iter().zip(logits);
+            choose(shipped(labels, scratch, seen))
+        }
+    };
     if let Some(evidence) = evidence {
         for &intent in &found {
             spans(scratch, intent, evidence);
@@ -101,6 +98,78 @@ pub(super) fn decide(
         }
     }
     found
+}
+
+/// Logits of the labels of the model in use, with what the shipped reader makes of the text where it asks for that.
+pub(super) fn logits(
+    classifier: &Classifier,
+    scratch: &Scratch,
+    sentiment: &Sentiment,
+) -> [f32; MAX_LABELS] {
+    let panel = &classifier.panel;
+    if classifier.own_intents && asks_opinions(panel.intent()) {
+        let mut dense = scratch.dense.clone();
+        opinions(&super::INTENT, scratch, sentiment, &mut dense);
+        panel.intents(&scratch.tally, &dense)
+    } else {
+        panel.intents(&scratch.tally, &scratch.dense)
+    }
+}
+
+/// What the shipped model says where another has its place.
+fn by_shipped_model(scratch: &Scratch, seen: &Seen<'_>) -> Vec<(Intent, f64)> {
+    let model = &super::INTENT;
+    let logits = model.logits(&scratch.hashes(true), &scratch.dense);
+    let labels: Vec<Option<Intent>> = model.labels.iter().map(|l| Intent::of(l)).collect();
+    shipped(labels.iter().zip(logits), scratch, seen)
+}
+
+/// The main intent and what else is likely, by a judge that knows some of them (probabilities that may leave something
+/// for the others). What it does not know `shipped` tells: the main one, where the others together are likelier than any
+/// that it knows, and what is likely beside.
+fn among_known(
+    known: &[(Intent, f64)],
+    shipped: impl FnOnce() -> Vec<(Intent, f64)>,
+) -> Vec<Intent> {
+    let by_probability = |a: &(Intent, f64), b: &(Intent, f64)| b.1.total_cmp(&a.1);
+    let rest = 1.0 - known.iter().map(|k| k.1).sum::<f64>();
+    let mut scores = known.to_vec();
+    scores.sort_by(by_probability);
+    if rest < SLIGHT {
+        return further(&scores);
+    }
+    let mut others = shipped();
+    others.retain(|(intent, _)| known.iter().all(|k| k.0 != *intent));
+    others.sort_by(by_probability);
+    // Of those that it tells from the others, the judge names one at most.
+    scores.truncate(usize::from(scores.first().is_some_and(|s| s.1 >= rest)));
+    scores.extend(others);
+    further(&scores)
+}
+
+/// The likeliest intent by the shipped model, the tone and the cues. A complaint is weighed against all else, by these
+/// and by whether somebody is spoken to.
+fn shipped<'a>(
+    logits: impl Iterator<Item = (&'a Option<Intent>, f32)>,
+    scratch: &Scratch,
+    seen: &Seen<'_>,
+) -> Vec<(Intent, f64)> {
+    let mut scores = Vec::with_capacity(MAX_INTENTS);
+    scores.extend(logits.filter_map(|(intent, z)| {
+        let intent = (*intent)?;
+        let cues = CUE * count(scratch, intent).min(2) as f64;
+        Some((intent, f64::from(z) + cues))
+    }));
+    let top = scores.iter().map(|s| s.1).fold(f64::NEG_INFINITY, f64::max);
+    let total: f64 = scores.iter().map(|s| libm::exp(s.1 - top)).sum();
+    for (intent, z) in &mut scores {
+        *z = if *intent == Intent::Complaint {
+            complaint(scratch, seen, *z - top)
+        } else {
+            libm::exp(*z - top) / total
+        };
+    }
+    scores
 }
 
 /// Dense features of an organisation's own model come after those of the sentiment: for each intent what the shipped
@@ -151,35 +220,34 @@ fn choose(mut scores: Vec<(Intent, f64)>) -> Vec<Intent> {
         let (a, b) = (rank(a), rank(b));
         b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
     });
-    let complains = scores.first().is_some_and(|s| s.0 == Intent::Complaint);
-    let kept = scores.iter().enumerate().filter(|(i, (intent, p))| {
-        let beside =
-            *p >= SECOND && !(complains && matches!(intent, Intent::Information | Intent::Praise));
-        *i == 0 || beside
-    });
-    let found: Vec<Intent> = kept.take(MOST).map(|(_, s)| s.0).collect();
-    if found.is_empty() {
+    further(&scores)
+}
+
+/// The first of some intents, and of the others those that are likely beside it.
+fn further(scores: &[(Intent, f64)]) -> Vec<Intent> {
+    let Some(&(main, _)) = scores.first() else {
         return vec![Intent::Information];
-    }
-    found
+    };
+    let contradicts = |intent: Intent| {
+        main == Intent::Complaint && matches!(intent, Intent::Information | Intent::Praise)
+    };
+    let beside = scores[1..]
+        .iter()
+        .filter(|(intent, p)| *p >= SECOND && !contradicts(*intent))
+        .map(|s| s.0);
+    std::iter::once(main).chain(beside).take(MOST).collect()
 }
 
-/// Whom or what a text speaks of.
-struct Object<'a> {
-    handle: Option<&'a str>,
-    known: bool,
-    topics: usize,
-}
-
-/// The probability that the text complains to or of somebody.
-fn complaint(scratch: &Scratch, sentiment: &Sentiment, behind: f64, object: &Object<'_>) -> f64 {
-    let served = object.handle.is_some_and(Cues::offers_help);
-    let spoken_to = object.handle.is_some() || object.known;
+/// The probability that the text complains to or of somebody; its logit lies so far `behind` the best.
+fn complaint(scratch: &Scratch, seen: &Seen<'_>, behind: f64) -> f64 {
+    let handle = handle(scratch);
+    let served = handle.is_some_and(Cues::offers_help);
+    let spoken_to = handle.is_some() || seen.mention.entity.is_some();
     let of = |is: bool, worth: f64| if is { worth } else { 0.0 };
-    let log_odds = PRIOR + MODEL * behind + NEGATIVE * (-sentiment.score).max(0.0)
-        - POSITIVE * sentiment.score.max(0.0)
+    let tone = seen.sentiment.score;
+    let log_odds = PRIOR + MODEL * behind + NEGATIVE * (-tone).max(0.0) - POSITIVE * tone.max(0.0)
         + PROBLEM * count(scratch, Intent::Complaint).min(3) as f64
-        + TOPIC * object.topics.min(2) as f64
+        + TOPIC * seen.topics.min(2) as f64
         + of(spoken_to, SPOKEN_TO)
         + of(served, TO_SERVICE);
     1.0 / (1.0 + libm::exp(-log_odds))

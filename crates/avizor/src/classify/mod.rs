@@ -23,7 +23,7 @@ pub(crate) use model::{seal, unseal};
 pub use verdict::Verdict;
 
 use crate::analysis::{
-    Analysis, EvidenceKind, Fingerprint, Language, Override, Polarity, Sentiment,
+    Analysis, EvidenceKind, Fingerprint, Language, Override, Polarity, Sentiment, UrgencyLevel,
 };
 use crate::entity::Directory;
 use crate::error::{Error, Result};
@@ -51,6 +51,8 @@ shipped! {
     INTENT: "intent.avz";
     LANGUAGE: "language.avz";
 }
+
+static DEFAULT_TOPICS: LazyLock<Arc<Taxonomy>> = LazyLock::new(|| Arc::new(Taxonomy::shipped()));
 
 /// Reads mentions. Cheap to clone; shared by any number of threads, each with a [`Scratch`] of its own.
 ///
@@ -162,7 +164,6 @@ pub struct Features {
 impl Classifier {
     /// The shipped models and the default taxonomy; no entities.
     pub fn new() -> Self {
-        static DEFAULT: LazyLock<Arc<Taxonomy>> = LazyLock::new(|| Arc::new(Taxonomy::shipped()));
         static PANEL: LazyLock<Arc<Panel>> = LazyLock::new(|| {
             let shipped = [&LANGUAGE, &SENTIMENT, &INTENT].map(|m| Arc::clone(m));
             let [language, sentiment, intent] = shipped;
@@ -172,7 +173,7 @@ impl Classifier {
             panel: Arc::clone(&PANEL),
             topics: None,
             urgency: None,
-            taxonomy: Arc::clone(&DEFAULT),
+            taxonomy: Arc::clone(&DEFAULT_TOPICS),
             directory: Arc::new(Directory::default()),
             overrides: Override::ALL.into(),
             own_intents: false,
@@ -192,7 +193,8 @@ impl Classifier {
         classifier
     }
 
-    /// Replaces the shipped model of the model's task, or adds a topic or urgency model.
+    /// Replaces the shipped model of the model's task, or adds an urgency model. A topic model takes the place of the
+    /// default taxonomy, and joins the topics of a protocol that has its own.
     ///
     /// # Errors
     /// Where the model's labels are not those of the task.
@@ -200,7 +202,8 @@ impl Classifier {
         let expected: Vec<&str> = match model.task {
             Task::Sentiment => Polarity::ALL.iter().map(|p| p.name()).collect(),
             Task::Language => vec!["es", "en", "pt", "und"],
-            Task::Intent | Task::Urgency | Task::Topic => Vec::new(),
+            Task::Urgency => UrgencyLevel::ALL.map(UrgencyLevel::name).to_vec(),
+            Task::Intent | Task::Topic => Vec::new(),
         };
         if model.task == Task::Intent {
             self.own_intents = true;
@@ -220,10 +223,24 @@ impl Classifier {
             Task::Sentiment | Task::Intent | Task::Language => {
                 self.panel = Arc::new(self.panel.with(model));
             }
-            Task::Topic => self.topics = Some(Arc::new(model)),
+            Task::Topic => {
+                self = self.without_default_topics();
+                self.topics = Some(Arc::new(model));
+            }
             Task::Urgency => self.urgency = Some(Arc::new(model)),
         }
         Ok(self)
+    }
+
+    /// The same without the default taxonomy, for whoever names topics of another kind; its departments stay, for topics
+    /// of the same name. A protocol's own topics stay too.
+    pub fn without_default_topics(mut self) -> Self {
+        static DEPARTMENTS: LazyLock<Arc<Taxonomy>> =
+            LazyLock::new(|| Arc::new(Taxonomy::departments_alone()));
+        if Arc::ptr_eq(&self.taxonomy, &DEFAULT_TOPICS) {
+            self.taxonomy = Arc::clone(&DEPARTMENTS);
+        }
+        self
     }
 
     /// Whether analyses carry their evidence (they do unless told otherwise); without it they cost less.
@@ -281,19 +298,21 @@ impl Classifier {
             }
         }
         let sink = self.evidence.then_some(&mut evidence);
-        let further = verdict.map_or(&[][..], |v| &v.topics);
-        let topics = topic::decide(self, scratch, language, &sentiment, further, sink);
+        let judged = verdict.and_then(|v| v.topics.as_deref());
+        let topics = topic::decide(self, scratch, language, &sentiment, judged, sink);
         urgency::read(scratch, language);
-        let given = verdict.and_then(|v| Some((v.intent?, v)));
-        let intents = if let Some((judged, verdict)) = given {
-            if self.evidence {
-                evidence.extend(verdict.reasons(EvidenceKind::Intent));
-            }
-            vec![judged]
-        } else {
-            let sink = self.evidence.then_some(&mut evidence);
-            intent::decide(self, scratch, mention, &sentiment, topics.len(), sink)
+        let given = verdict.filter(|v| !v.intents.is_empty());
+        if let Some(verdict) = given.filter(|_| self.evidence) {
+            evidence.extend(verdict.reasons(EvidenceKind::Intent));
+        }
+        let sink = (self.evidence && given.is_none()).then_some(&mut evidence);
+        let judged = given.map(|v| v.intents.as_slice());
+        let seen = intent::Seen {
+            mention,
+            sentiment: &sentiment,
+            topics: topics.len(),
         };
+        let intents = intent::decide(self, scratch, &seen, judged, sink);
         let intent = intents.first().copied().unwrap_or_default();
         let sink = self.evidence.then_some(&mut evidence);
         let urgency = urgency::decide(self, scratch, language, mention, &sentiment, intent, sink);
@@ -355,12 +374,13 @@ impl Classifier {
         scratch.features(language.is_some())
     }
 
-    /// What a trainer of an organisation's own intents sees: [`Classifier::features`] and after them, as further dense
-    /// ones, what the shipped reader makes of the text. A model with weights for these is given them whenever it
-    /// reads. O(n).
+    /// What a trainer of an organisation's own intents or levels of urgency sees: [`Classifier::features`] and after them,
+    /// as further dense ones, what the shipped reader makes of the text. A model with weights for these is given them
+    /// whenever it reads. O(n).
     pub fn features_with_opinions(
         &self,
         scratch: &mut Scratch,
+        task: Task,
         text: &str,
         language: Option<Language>,
     ) -> Features {
@@ -368,7 +388,14 @@ impl Classifier {
         let sentiment = self.judge(scratch, language, None);
         urgency::read(scratch, language);
         let mut features = scratch.features(language.index().is_some());
-        intent::opinions(&INTENT, scratch, &sentiment, &mut features.dense);
+        match task {
+            Task::Intent => intent::opinions(&INTENT, scratch, &sentiment, &mut features.dense),
+            Task::Urgency => {
+                let opinions = urgency::opinions(self, scratch, &sentiment);
+                features.dense.extend(opinions);
+            }
+            Task::Language | Task::Sentiment | Task::Topic => {}
+        }
         features
     }
 
@@ -499,9 +526,12 @@ fn further(model: &Model, scratch: &mut Scratch, language: Language) -> [f32; MA
         ..
     } = scratch;
     hashed.clear();
-    if language.index().is_some() {
-        features::extract(text, Some(&|i: usize| senses[i].stem()), hashed);
-    }
+    let stem = |i: usize| senses[i].stem();
+    let stem: Option<&dyn Fn(usize) -> u64> = match language.index() {
+        Some(_) => Some(&stem),
+        None => None,
+    };
+    features::extract(text, stem, hashed);
     model.logits(hashed, dense)
 }
 

@@ -100,8 +100,7 @@ impl Panel {
                 }
             }
         }
-        let named = |label: &String| Intent::ALL.into_iter().find(|i| label == i.name());
-        let intents = intent.labels.iter().map(named).collect();
+        let intents = intent.labels.iter().map(|l| Intent::of(l)).collect();
         Self {
             language,
             sentiment,

@@ -15,7 +15,7 @@ use crate::text::Text;
 const PHRASE: f64 = 0.6;
 /// The score of the topic of complaints that speak of no other.
 const OTHERWISE: f64 = 0.3;
-/// A trained model names a topic from this probability on.
+/// From this probability on a trained model is believed on a text whose language it may not know.
 const SURE: f64 = 0.5;
 
 /// The topics of an organisation, ready to be found.
@@ -47,6 +47,18 @@ pub(crate) fn default_topics() -> Vec<TopicRule> {
 impl Taxonomy {
     pub(crate) fn shipped() -> Self {
         Self::new(&default_topics())
+    }
+
+    /// The default topics' departments alone: for whoever brings topics of another kind, some perhaps under the same names.
+    pub(crate) fn departments_alone() -> Self {
+        let silent = |rule: TopicRule| TopicRule {
+            phrases: Vec::new(),
+            exclude: Vec::new(),
+            otherwise: false,
+            ..rule
+        };
+        let rules: Vec<TopicRule> = default_topics().into_iter().map(silent).collect();
+        Self::new(&rules)
     }
 
     pub(crate) fn new(rules: &[TopicRule]) -> Self {
@@ -125,14 +137,14 @@ impl Taxonomy {
     }
 }
 
-/// Topics of what `scratch` holds and those that another judge named, strongest first; their phrases into
-/// `evidence` when asked.
+/// Topics of what `scratch` holds, strongest first: those whose phrases it holds, and those that a model names, or another
+/// judge in its place. Phrases into `evidence` when asked.
 pub(super) fn decide(
     classifier: &Classifier,
     scratch: &mut Scratch,
     language: Language,
     sentiment: &Sentiment,
-    further: &[Topic],
+    judged: Option<&[Topic]>,
     mut evidence: Option<&mut Vec<Evidence>>,
 ) -> Vec<Topic> {
     let taxonomy = classifier.taxonomy();
@@ -158,20 +170,17 @@ pub(super) fn decide(
             });
         }
     }
-    if let Some(model) = &classifier.topics {
-        let logits = super::further(model, scratch, language);
-        let p = softmax(&logits[..model.labels.len()]);
-        for (name, p) in model
-            .labels
-            .iter()
-            .zip(p)
-            .filter(|(n, p)| *p >= SURE && *n != "-")
-        {
-            name_topic(&mut topics, name, p);
+    match judged {
+        Some(judged) => {
+            for topic in judged {
+                name_topic(&mut topics, &topic.name, topic.score);
+            }
         }
-    }
-    for topic in further {
-        name_topic(&mut topics, &topic.name, topic.score);
+        None => {
+            if let Some(topic) = by_model(classifier, scratch, language) {
+                name_topic(&mut topics, &topic.name, topic.score);
+            }
+        }
     }
     let speaks_of_none = topics.is_empty() && sentiment.score < 0.0;
     if let Some(otherwise) = taxonomy.otherwise.filter(|_| speaks_of_none) {
@@ -192,6 +201,15 @@ pub(super) fn decide(
     }
     topics.sort_by(|a, b| b.score.total_cmp(&a.score));
     topics
+}
+
+/// The topic that an organisation's own model speaks for.
+fn by_model(classifier: &Classifier, scratch: &mut Scratch, language: Language) -> Option<Topic> {
+    let model = classifier.topics.as_deref()?;
+    let logits = super::further(model, scratch, language);
+    let p = softmax(&logits[..model.labels.len()]);
+    let topic = Topic::likeliest(&model.labels, &p)?;
+    (language != Language::Undetermined || topic.score >= SURE).then_some(topic)
 }
 
 /// The department of the strongest topic that has one; the topic as its reason into `evidence` when asked, with the

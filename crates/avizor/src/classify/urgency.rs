@@ -2,14 +2,15 @@
 //!
 //! Each cue removes its share of the doubt that is left (Pearl 1988, noisy-or), so the parts add up
 //! to the score and no cue can lower it. Some words tell only together ("daughter" and "choked"): those
-//! are parts, and rules say which pairs count and how near.
+//! are parts, and rules say which pairs count and how near. A model that an organisation trained has the
+//! last word on the text.
 
 mod cues;
 
 pub(super) use cues::{Cues, Hit};
 
-use super::model::softmax;
-use super::{Classifier, Scratch};
+use super::model::{MAX_LABELS, Model, softmax};
+use super::{Classifier, Scratch, sentiment};
 use crate::analysis::{
     Evidence, EvidenceKind, Intent, Language, Override, Sentiment, Urgency, UrgencyLevel,
 };
@@ -30,6 +31,8 @@ const CALM: f64 = 0.4;
 const ANGER: f64 = 0.25;
 const COMPLAINT: f64 = 0.15;
 const REACH: f64 = 0.4;
+/// How much of a level's band of scores a model may use: the rest is the next level's.
+const BELOW_NEXT: f64 = 0.999;
 /// Followers from which reach counts in full.
 const WIDE: f64 = 1e6;
 
@@ -44,7 +47,21 @@ struct Account<'a> {
     evidence: Option<&'a mut Vec<Evidence>>,
 }
 
-impl Account<'_> {
+impl<'a> Account<'a> {
+    fn new(classifier: &'a Classifier, sentiment: &Sentiment) -> Self {
+        Self {
+            score: 0.0,
+            forced: None,
+            allowed: &classifier.overrides,
+            tone: tone(sentiment),
+            evidence: None,
+        }
+    }
+
+    fn anger(&mut self, sentiment: &Sentiment) {
+        self.add((0, 0), "anger", ANGER * (-sentiment.score).max(0.0));
+    }
+
     fn add(&mut self, span: (u32, u32), rule: &str, weight: f64) {
         if weight <= 0.0 {
             return;
@@ -58,6 +75,21 @@ impl Account<'_> {
                 kind: EvidenceKind::Urgency,
                 rule: rule.to_owned(),
                 weight: added,
+            });
+        }
+    }
+
+    /// A word that ends what was said before: the score is this, and the account says what it changes.
+    fn settle(&mut self, rule: &str, score: f64) {
+        let change = score - self.score;
+        self.score = score;
+        if let Some(evidence) = self.evidence.as_deref_mut().filter(|_| change != 0.0) {
+            evidence.push(Evidence {
+                start: 0,
+                end: 0,
+                kind: EvidenceKind::Urgency,
+                rule: rule.to_owned(),
+                weight: change,
             });
         }
     }
@@ -88,24 +120,17 @@ pub(super) fn decide(
     intent: Intent,
     evidence: Option<&mut Vec<Evidence>>,
 ) -> Urgency {
-    let mut account = Account {
-        score: 0.0,
-        forced: None,
-        allowed: &classifier.overrides,
-        tone: tone(sentiment),
-        evidence,
-    };
+    let mut account = Account::new(classifier, sentiment);
+    account.evidence = evidence;
     read_cues(scratch, &mut account);
-    if let Some(model) = &classifier.urgency {
-        let logits = super::further(model, scratch, language);
-        let n = model.labels.len();
-        let p = softmax(&logits[..n]);
-        let mean: f64 = (0..n).map(|k| p[k] * k as f64 / (n - 1) as f64).sum();
-        account.add((0, 0), "model", mean);
-    }
-    account.add((0, 0), "anger", ANGER * (-sentiment.score).max(0.0));
-    if intent == Intent::Complaint {
-        account.add((0, 0), "complaint", COMPLAINT);
+    account.anger(sentiment);
+    match &classifier.urgency {
+        Some(model) => {
+            let p = by_model(model, scratch, language, told(&account));
+            account.settle("model", score_of(&p[..model.labels.len()]));
+        }
+        None if intent == Intent::Complaint => account.add((0, 0), "complaint", COMPLAINT),
+        None => {}
     }
     if sentiment.score < 0.0 {
         account.add((0, 0), "reach", reach(mention) * -sentiment.score);
@@ -122,6 +147,54 @@ pub(super) fn decide(
         score: account.score,
         forced: account.forced,
     }
+}
+
+/// What cues and tone tell, as dense features of an organisation's own model, after all others: the score (up to 3, as it
+/// is what tells most), whether a hard override was found, and the level that they come to.
+fn told(account: &Account<'_>) -> impl Iterator<Item = (u16, f32)> + use<> {
+    const FROM: u16 = sentiment::DENSE_IN_ALL as u16;
+    let forced = account.forced.map(|_| (FROM + 1, 1.0));
+    let level = FROM + 2 + UrgencyLevel::of(account.score) as u16;
+    [(FROM, 3.0 * account.score as f32), (level, 1.0)]
+        .into_iter()
+        .chain(forced)
+}
+
+/// The same of what `scratch` holds.
+pub(super) fn opinions(
+    classifier: &Classifier,
+    scratch: &Scratch,
+    sentiment: &Sentiment,
+) -> impl Iterator<Item = (u16, f32)> + use<> {
+    let mut account = Account::new(classifier, sentiment);
+    read_cues(scratch, &mut account);
+    account.anger(sentiment);
+    told(&account)
+}
+
+/// Probabilities of the levels by an organisation's own model, which is told what cues and tone tell.
+pub(super) fn by_model(
+    model: &Model,
+    scratch: &mut Scratch,
+    language: Language,
+    told: impl Iterator<Item = (u16, f32)>,
+) -> [f64; MAX_LABELS] {
+    let length = scratch.dense.len();
+    scratch.dense.extend(told);
+    let logits = super::further(model, scratch, language);
+    scratch.dense.truncate(length);
+    softmax(&logits[..model.labels.len()])
+}
+
+/// The score that probabilities of the levels speak for: in the band of the likeliest, as high as their mean asks.
+fn score_of(p: &[f64]) -> f64 {
+    let width = 1.0 / p.len().max(1) as f64;
+    let (best, mean) = (p.iter().enumerate()).fold((0, 0.0), |(best, mean), (k, &x)| {
+        let best = if x > p[best] { k } else { best };
+        (best, mean + x * (k as f64 + 0.5) * width)
+    });
+    let from = best as f64 * width;
+    mean.clamp(from, from + width * BELOW_NEXT)
 }
 
 /// What hard and other cues count for.

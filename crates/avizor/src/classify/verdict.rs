@@ -1,7 +1,7 @@
 //! Another judge's word on a text, such as a transformer's, in the place of the classifier's own models.
 
 use super::model::softmax;
-use super::{Classifier, Scratch, Task, further};
+use super::{Classifier, Scratch, Task, further, intent, urgency};
 use crate::analysis::{Analysis, Evidence, EvidenceKind, Intent, Sentiment, Topic};
 use crate::mention::Mention;
 
@@ -11,10 +11,11 @@ use crate::mention::Mention;
 pub struct Verdict {
     /// Sentiment of the whole text.
     pub sentiment: Option<Sentiment>,
-    /// What the author wants.
-    pub intent: Option<Intent>,
-    /// Topics beside those whose phrases the text holds.
-    pub topics: Vec<Topic>,
+    /// What the author wants: probabilities of the intents that the judge knows. What they lack of 1 is for the others,
+    /// among which the classifier chooses then.
+    pub intents: Vec<(Intent, f64)>,
+    /// Topics beside those whose phrases the text holds, in the place of the classifier's own model of them.
+    pub topics: Option<Vec<Topic>>,
     /// Why. Takes the place of the classifier's evidence for sentiment and intent where those are given; the weights
     /// of kind [`EvidenceKind::Sentiment`] must add up to the sentiment's score.
     pub evidence: Vec<Evidence>,
@@ -60,17 +61,21 @@ impl Classifier {
         task: Task,
         mention: &Mention,
     ) -> Option<Vec<f64>> {
+        let labels = self.model(task)?.labels.len();
         let language = self.read(scratch, &mention.text, mention.language.as_deref(), false);
         let sentiment = self.judge(scratch, language, None);
-        let logits = match task {
+        urgency::read(scratch, language);
+        let p = match task {
             Task::Sentiment => return Some(sentiment.probabilities.to_vec()),
-            Task::Intent => self.panel.intents(&scratch.tally, &scratch.dense),
-            Task::Topic => further(self.topics.as_deref()?, scratch, language),
-            Task::Urgency => further(self.urgency.as_deref()?, scratch, language),
+            Task::Intent => softmax(&intent::logits(self, scratch, &sentiment)[..labels]),
+            Task::Topic => softmax(&further(self.topics.as_deref()?, scratch, language)[..labels]),
+            Task::Urgency => {
+                let told = urgency::opinions(self, scratch, &sentiment);
+                urgency::by_model(self.urgency.as_deref()?, scratch, language, told)
+            }
             Task::Language => return None,
         };
-        let labels = self.model(task)?.labels.len();
-        Some(softmax(&logits[..labels])[..labels].to_vec())
+        Some(p[..labels].to_vec())
     }
 }
 
@@ -116,11 +121,11 @@ mod tests {
         };
         let verdict = Verdict {
             sentiment: Some(sentiment),
-            intent: Some(Intent::Complaint),
-            topics: vec![Topic {
+            intents: vec![(Intent::Complaint, 0.9)],
+            topics: Some(vec![Topic {
                 name: "horarios".into(),
                 score: 0.7,
-            }],
+            }]),
             evidence: vec![reason.clone()],
         };
         let plain = classifier.analyse(&mut scratch, &mention);
