@@ -117,10 +117,10 @@ fn recorded(input: &InputArgs, protocol: &Protocol) -> Result<(Recording, Outcom
     Ok((recording, source.finish()?))
 }
 
-/// All mentions of an input.
+/// All mentions of an input, of which nothing but the text is needed.
 pub(crate) fn mentions(input: &InputArgs) -> Result<(Vec<Mention>, Outcome)> {
     let mut mentions = Vec::new();
-    let mut source = input.open(&ReadOptions::default())?;
+    let mut source = input.open(&ReadOptions::text_only())?;
     while let Some(batch) = source.next()? {
         mentions.extend(batch.mentions);
     }

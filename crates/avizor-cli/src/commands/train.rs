@@ -84,6 +84,15 @@ impl Args {
     pub(super) fn is_balanced(&self) -> bool {
         self.class_weights == ClassWeights::Balanced
     }
+
+    /// Whether it goes on from a model.
+    fn starts(&self) -> bool {
+        match &self.start {
+            Some(path) => path.as_os_str() != "none",
+            // What the lexicon knows is worth more than any few hundred labels.
+            None => self.task == Task::Sentiment,
+        }
+    }
 }
 
 /// What a text counts for by its label.
@@ -117,15 +126,13 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             super::encoder::WITHOUT
         );
     }
-    let start = match &args.start {
-        Some(path) if path.as_os_str() == "none" => None,
-        Some(path) => Some(starting_point(args.task, path)?),
-        // What the lexicon knows is worth more than any few hundred labels.
-        None if args.task == Task::Sentiment => {
-            Some(starting_point(args.task, Path::new("shipped"))?)
-        }
-        None => None,
-    };
+    let start = args
+        .starts()
+        .then(|| {
+            let shipped = Path::new("shipped");
+            starting_point(args.task, args.start.as_deref().unwrap_or(shipped))
+        })
+        .transpose()?;
     let teacher = teacher(args)?;
     let (data, outcome) = if args.input.is_none() {
         (Vec::new(), Outcome::Done)
@@ -283,7 +290,8 @@ fn print(args: &Args, trained: &Trained, validation: Option<&Evaluation>) -> Res
         return output::print(&format!("{}\n", serde_json::to_string_pretty(&all)?));
     }
     let how = match trained.pull {
-        Some(pull) => format!("pull towards the start: {pull}"),
+        Some(pull) if args.starts() => format!("pull towards the start: {pull}"),
+        Some(pull) => format!("pull towards zero: {pull}"),
         None => format!("passes: {}", trained.epochs),
     };
     let mut text = format!("{how}\nheld out, {}", eval_table::table(&trained.held_out));

@@ -56,7 +56,7 @@ pub(super) fn check(model: &Model) -> Result<()> {
 pub(super) struct Seen<'a> {
     pub(super) mention: &'a Mention,
     pub(super) sentiment: &'a Sentiment,
-    /// How many topics the text has.
+    /// How many topics the taxonomy finds.
     pub(super) topics: usize,
 }
 

@@ -68,6 +68,8 @@ pub struct Classifier {
     topics: Option<Arc<Model>>,
     urgency: Option<Arc<Model>>,
     taxonomy: Arc<Taxonomy>,
+    /// Whether what the taxonomy finds is named: the default one gives way to a model.
+    names_taxonomy: bool,
     directory: Arc<Directory>,
     overrides: Arc<[Override]>,
     /// Whether the model of intents is not the shipped one.
@@ -174,6 +176,7 @@ impl Classifier {
             topics: None,
             urgency: None,
             taxonomy: Arc::clone(&DEFAULT_TOPICS),
+            names_taxonomy: true,
             directory: Arc::new(Directory::default()),
             overrides: Override::ALL.into(),
             own_intents: false,
@@ -232,14 +235,10 @@ impl Classifier {
         Ok(self)
     }
 
-    /// The same without the default taxonomy, for whoever names topics of another kind; its departments stay, for topics
-    /// of the same name. A protocol's own topics stay too.
+    /// The same without the default taxonomy's topics, for whoever names topics of another kind. Its departments stay, for
+    /// topics of the same name, and a protocol's own topics.
     pub fn without_default_topics(mut self) -> Self {
-        static DEPARTMENTS: LazyLock<Arc<Taxonomy>> =
-            LazyLock::new(|| Arc::new(Taxonomy::departments_alone()));
-        if Arc::ptr_eq(&self.taxonomy, &DEFAULT_TOPICS) {
-            self.taxonomy = Arc::clone(&DEPARTMENTS);
-        }
+        self.names_taxonomy &= !Arc::ptr_eq(&self.taxonomy, &DEFAULT_TOPICS);
         self
     }
 
@@ -299,7 +298,8 @@ impl Classifier {
         }
         let sink = self.evidence.then_some(&mut evidence);
         let judged = verdict.and_then(|v| v.topics.as_deref());
-        let topics = topic::decide(self, scratch, language, &sentiment, judged, sink);
+        let found = topic::decide(self, scratch, language, &sentiment, judged, sink);
+        let topics = found.topics;
         urgency::read(scratch, language);
         let given = verdict.filter(|v| !v.intents.is_empty());
         if let Some(verdict) = given.filter(|_| self.evidence) {
@@ -310,7 +310,7 @@ impl Classifier {
         let seen = intent::Seen {
             mention,
             sentiment: &sentiment,
-            topics: topics.len(),
+            topics: found.by_taxonomy,
         };
         let intents = intent::decide(self, scratch, &seen, judged, sink);
         let intent = intents.first().copied().unwrap_or_default();

@@ -49,18 +49,6 @@ impl Taxonomy {
         Self::new(&default_topics())
     }
 
-    /// The default topics' departments alone: for whoever brings topics of another kind, some perhaps under the same names.
-    pub(crate) fn departments_alone() -> Self {
-        let silent = |rule: TopicRule| TopicRule {
-            phrases: Vec::new(),
-            exclude: Vec::new(),
-            otherwise: false,
-            ..rule
-        };
-        let rules: Vec<TopicRule> = default_topics().into_iter().map(silent).collect();
-        Self::new(&rules)
-    }
-
     pub(crate) fn new(rules: &[TopicRule]) -> Self {
         let mut taxonomy = Self {
             rules: rules.to_vec(),
@@ -137,56 +125,49 @@ impl Taxonomy {
     }
 }
 
-/// Topics of what `scratch` holds, strongest first: those whose phrases it holds, and those that a model names, or another
-/// judge in its place. Phrases into `evidence` when asked.
+/// What a text is about.
+pub(super) struct Found {
+    /// Strongest first.
+    pub(super) topics: Vec<Topic>,
+    /// How many the taxonomy finds, named or not: a sign that somebody speaks of a company's doings.
+    pub(super) by_taxonomy: usize,
+}
+
+/// Topics of what `scratch` holds: those whose phrases it holds, and the one that a model names, or those of another judge
+/// in its place. Phrases into `evidence` when asked.
 pub(super) fn decide(
     classifier: &Classifier,
     scratch: &mut Scratch,
     language: Language,
     sentiment: &Sentiment,
     judged: Option<&[Topic]>,
-    mut evidence: Option<&mut Vec<Evidence>>,
-) -> Vec<Topic> {
+    evidence: Option<&mut Vec<Evidence>>,
+) -> Found {
     let taxonomy = classifier.taxonomy();
-    let mut topics: Vec<Topic> = Vec::new();
-    let text = &scratch.text;
-    let tokens = text.tokens();
-    let trie = taxonomy.trie(language.index());
-    for (at, found) in scratch.find(trie, |s| s.topics) {
-        let (topic, excluded) = taxonomy.entries[found.entry as usize];
-        if excluded {
-            continue;
-        }
-        let rule = &taxonomy.rules[topic as usize];
-        let name = &rule.name;
-        let weight = strengthen(&mut topics, name, rule.weight.unwrap_or(PHRASE));
-        if let Some(evidence) = evidence.as_deref_mut() {
-            evidence.push(Evidence {
-                start: tokens[at].start,
-                end: tokens[at + found.tokens - 1].end,
-                kind: EvidenceKind::Topic,
-                rule: name.clone(),
-                weight,
-            });
-        }
+    let names_them = classifier.names_taxonomy;
+    let mut evidence = evidence.filter(|_| names_them);
+    let mut topics = by_phrases(taxonomy, scratch, language, evidence.as_deref_mut());
+    let otherwise = taxonomy.otherwise.filter(|_| sentiment.score < 0.0);
+    let by_taxonomy = match otherwise {
+        Some(_) => topics.len().max(1),
+        None => topics.len(),
+    };
+    if !names_them {
+        topics.clear();
     }
-    match judged {
-        Some(judged) => {
-            for topic in judged {
-                name_topic(&mut topics, &topic.name, topic.score);
-            }
-        }
-        None => {
-            if let Some(topic) = by_model(classifier, scratch, language) {
-                name_topic(&mut topics, &topic.name, topic.score);
-            }
-        }
+    let named = match judged {
+        Some(judged) => judged.to_vec(),
+        None => by_model(classifier, scratch, language)
+            .into_iter()
+            .collect(),
+    };
+    for topic in named {
+        name_topic(&mut topics, topic);
     }
-    let speaks_of_none = topics.is_empty() && sentiment.score < 0.0;
-    if let Some(otherwise) = taxonomy.otherwise.filter(|_| speaks_of_none) {
-        let rule = &taxonomy.rules[otherwise];
+    if let Some(otherwise) = otherwise.filter(|_| topics.is_empty() && names_them) {
+        let name = &taxonomy.rules[otherwise].name;
         topics.push(Topic {
-            name: rule.name.clone(),
+            name: name.clone(),
             score: OTHERWISE,
         });
         if let Some(evidence) = evidence {
@@ -194,12 +175,45 @@ pub(super) fn decide(
                 start: 0,
                 end: 0,
                 kind: EvidenceKind::Topic,
-                rule: rule.name.clone(),
+                rule: name.clone(),
                 weight: OTHERWISE,
             });
         }
     }
     topics.sort_by(|a, b| b.score.total_cmp(&a.score));
+    Found {
+        topics,
+        by_taxonomy,
+    }
+}
+
+/// Topics whose phrases `scratch` holds, in the order of the text.
+fn by_phrases(
+    taxonomy: &Taxonomy,
+    scratch: &Scratch,
+    language: Language,
+    mut evidence: Option<&mut Vec<Evidence>>,
+) -> Vec<Topic> {
+    let mut topics: Vec<Topic> = Vec::new();
+    let tokens = scratch.text.tokens();
+    let trie = taxonomy.trie(language.index());
+    for (at, found) in scratch.find(trie, |s| s.topics) {
+        let (topic, excluded) = taxonomy.entries[found.entry as usize];
+        if excluded {
+            continue;
+        }
+        let rule = &taxonomy.rules[topic as usize];
+        let weight = strengthen(&mut topics, &rule.name, rule.weight.unwrap_or(PHRASE));
+        if let Some(evidence) = evidence.as_deref_mut() {
+            evidence.push(Evidence {
+                start: tokens[at].start,
+                end: tokens[at + found.tokens - 1].end,
+                kind: EvidenceKind::Topic,
+                rule: rule.name.clone(),
+                weight,
+            });
+        }
+    }
     topics
 }
 
@@ -240,13 +254,10 @@ pub(super) fn route(
 }
 
 /// A topic that a model names: as strong as the stronger of its reasons.
-fn name_topic(topics: &mut Vec<Topic>, name: &str, score: f64) {
-    match topics.iter_mut().find(|t| t.name == name) {
-        Some(topic) => topic.score = topic.score.max(score),
-        None => topics.push(Topic {
-            name: name.to_owned(),
-            score,
-        }),
+fn name_topic(topics: &mut Vec<Topic>, named: Topic) {
+    match topics.iter_mut().find(|t| t.name == named.name) {
+        Some(topic) => topic.score = topic.score.max(named.score),
+        None => topics.push(named),
     }
 }
 
