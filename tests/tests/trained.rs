@@ -1,7 +1,7 @@
 //! A model in use reads as it did when it was measured: what training promises of held-out folds holds of an Analysis.
 
 use avizor::{
-    Analysis, Classifier, EvidenceKind, Intent, Mention, Scratch, Task, Timestamp, Topic,
+    Analysis, Classifier, Evidence, EvidenceKind, Intent, Mention, Scratch, Task, Timestamp, Topic,
     UrgencyLevel,
 };
 use avizor_lab::corpus::{self, Labelled, Written};
@@ -167,6 +167,18 @@ fn topics_where_every_text_has_one() {
         |w| Some(w.topic.to_owned()).filter(|t| t != "-"),
         first_topic,
     );
+    for a in &analyses {
+        for topic in &a.topics {
+            let of_topic = |e: &&Evidence| e.kind == EvidenceKind::Topic && e.rule == topic.name;
+            let reasons: Vec<&Evidence> = a.evidence.iter().filter(of_topic).collect();
+            let total: f64 = reasons.iter().map(|e| e.weight).sum();
+            assert!((total - topic.score).abs() < 1e-9, "{a:?}");
+            assert!(
+                reasons.iter().any(|e| e.end > e.start),
+                "no word told: {a:?}"
+            );
+        }
+    }
     // One each, of the model's own: the default taxonomy has given way.
     assert!(analyses.iter().all(|a| a.topics.len() <= 1));
     let unnamed = analyses.iter().filter(|a| a.topics.is_empty()).count();

@@ -19,18 +19,31 @@ const SYMBOL: u64 = 0x33b1_90e4_c1ab_5d69;
 ///
 /// Names, numbers and addresses all look alike here: whoever is written to must not matter.
 pub(crate) fn extract(text: &Text, stem: Option<&dyn Fn(usize) -> u64>, out: &mut Vec<u32>) {
+    extract_each(text, stem, out, |_| ());
+}
+
+/// The same; `ended` is told after each token how many there are.
+#[inline]
+pub(super) fn extract_each(
+    text: &Text,
+    stem: Option<&dyn Fn(usize) -> u64>,
+    out: &mut Vec<u32>,
+    mut ended: impl FnMut(usize),
+) {
     out.clear();
     let mut previous = START;
     for (i, token) in text.tokens().iter().enumerate() {
-        let Some(key) = key(token) else { continue };
-        if token.kind == Kind::Word {
-            word(key, text.norm(token), out);
-            out.extend(stem.map(|stem| self::stem(stem(i))));
-        } else {
-            out.push(fold(key));
+        if let Some(key) = key(token) {
+            if token.kind == Kind::Word {
+                word(key, text.norm(token), out);
+                out.extend(stem.map(|stem| self::stem(stem(i))));
+            } else {
+                out.push(fold(key));
+            }
+            out.extend(pair(previous, key, token.kind));
+            previous = key;
         }
-        out.extend(pair(previous, key, token.kind));
-        previous = key;
+        ended(out.len());
     }
 }
 

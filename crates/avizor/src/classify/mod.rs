@@ -9,6 +9,7 @@ mod language;
 mod memory;
 mod model;
 mod panel;
+mod reasons;
 mod sentiment;
 mod topic;
 mod urgency;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::model::softmax;
-use super::{Classifier, Scratch};
+use super::{Classifier, Scratch, reasons};
 use crate::analysis::{Evidence, EvidenceKind, Language, Sentiment, Topic};
 use crate::lexicon::{Stems, Trie, path};
 use crate::protocol::TopicRule;
@@ -141,12 +141,12 @@ pub(super) fn decide(
     language: Language,
     sentiment: &Sentiment,
     judged: Option<&[Topic]>,
-    evidence: Option<&mut Vec<Evidence>>,
+    mut evidence: Option<&mut Vec<Evidence>>,
 ) -> Found {
     let taxonomy = classifier.taxonomy();
     let names_them = classifier.names_taxonomy;
-    let mut evidence = evidence.filter(|_| names_them);
-    let mut topics = by_phrases(taxonomy, scratch, language, evidence.as_deref_mut());
+    let sink = evidence.as_deref_mut().filter(|_| names_them);
+    let mut topics = by_phrases(taxonomy, scratch, language, sink);
     let otherwise = taxonomy.otherwise.filter(|_| sentiment.score < 0.0);
     let by_taxonomy = match otherwise {
         Some(_) => topics.len().max(1),
@@ -155,14 +155,13 @@ pub(super) fn decide(
     if !names_them {
         topics.clear();
     }
-    let named = match judged {
-        Some(judged) => judged.to_vec(),
-        None => by_model(classifier, scratch, language)
-            .into_iter()
-            .collect(),
-    };
-    for topic in named {
-        name_topic(&mut topics, topic);
+    if let Some(judged) = judged {
+        for topic in judged {
+            name_topic(&mut topics, topic);
+        }
+    } else {
+        let sink = evidence.as_deref_mut();
+        by_model(classifier, scratch, language, &mut topics, sink);
     }
     if let Some(otherwise) = otherwise.filter(|_| topics.is_empty() && names_them) {
         let name = &taxonomy.rules[otherwise].name;
@@ -217,13 +216,39 @@ fn by_phrases(
     topics
 }
 
-/// The topic that an organisation's own model speaks for.
-fn by_model(classifier: &Classifier, scratch: &mut Scratch, language: Language) -> Option<Topic> {
-    let model = classifier.topics.as_deref()?;
-    let logits = super::further(model, scratch, language);
-    let p = softmax(&logits[..model.labels.len()]);
-    let topic = Topic::likeliest(&model.labels, &p)?;
-    (language != Language::Undetermined || topic.score >= SURE).then_some(topic)
+/// Adds the topic that an organisation's own model speaks for, with the words that told.
+fn by_model(
+    classifier: &Classifier,
+    scratch: &mut Scratch,
+    language: Language,
+    topics: &mut Vec<Topic>,
+    evidence: Option<&mut Vec<Evidence>>,
+) {
+    let Some(model) = classifier.topics.as_deref() else {
+        return;
+    };
+    let n = model.labels.len();
+    let p = softmax(&super::further(model, scratch, language)[..n]);
+    let Some(topic) = Topic::likeliest(&model.labels, &p) else {
+        return;
+    };
+    if language == Language::Undetermined && topic.score < SURE {
+        return;
+    }
+    let gain = name_topic(topics, &topic);
+    if let Some(evidence) = evidence.filter(|_| gain > 0.0) {
+        let others = -1.0 / (n - 1) as f32;
+        let tilt = |k: usize| {
+            if model.labels[k] == topic.name {
+                1.0
+            } else {
+                others
+            }
+        };
+        let words = reasons::by_token(model, scratch, language, tilt);
+        let named = (EvidenceKind::Topic, topic.name.as_str());
+        reasons::share(scratch, &words, gain, named, evidence);
+    }
 }
 
 /// The department of the strongest topic that has one; the topic as its reason into `evidence` when asked, with the
@@ -253,12 +278,15 @@ pub(super) fn route(
     Some(department)
 }
 
-/// A topic that a model names: as strong as the stronger of its reasons.
-fn name_topic(topics: &mut Vec<Topic>, named: Topic) {
-    match topics.iter_mut().find(|t| t.name == named.name) {
-        Some(topic) => topic.score = topic.score.max(named.score),
-        None => topics.push(named),
+/// A topic that a judge names: as strong as the stronger of its reasons. Returns what it gained.
+fn name_topic(topics: &mut Vec<Topic>, named: &Topic) -> f64 {
+    if let Some(topic) = topics.iter_mut().find(|t| t.name == named.name) {
+        let before = topic.score;
+        topic.score = before.max(named.score);
+        return topic.score - before;
     }
+    topics.push(named.clone());
+    named.score
 }
 
 /// One more phrase for the topic; returns what it added.

@@ -10,7 +10,7 @@ mod cues;
 pub(super) use cues::{Cues, Hit};
 
 use super::model::{MAX_LABELS, Model, softmax};
-use super::{Classifier, Scratch, sentiment};
+use super::{Classifier, Scratch, reasons, sentiment};
 use crate::analysis::{
     Evidence, EvidenceKind, Intent, Language, Override, Sentiment, Urgency, UrgencyLevel,
 };
@@ -33,6 +33,8 @@ const COMPLAINT: f64 = 0.15;
 const REACH: f64 = 0.4;
 /// How much of a level's band of scores a model may use: the rest is the next level's.
 const BELOW_NEXT: f64 = 0.999;
+/// Between the middle two of the four levels.
+const MIDDLE: f32 = 1.5;
 /// Followers from which reach counts in full.
 const WIDE: f64 = 1e6;
 
@@ -79,19 +81,9 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// A word that ends what was said before: the score is this, and the account says what it changes.
-    fn settle(&mut self, rule: &str, score: f64) {
-        let change = score - self.score;
-        self.score = score;
-        if let Some(evidence) = self.evidence.as_deref_mut().filter(|_| change != 0.0) {
-            evidence.push(Evidence {
-                start: 0,
-                end: 0,
-                kind: EvidenceKind::Urgency,
-                rule: rule.to_owned(),
-                weight: change,
-            });
-        }
+    /// Sets the score, whatever was said before; returns what that changes, for which the caller has the reasons.
+    fn settle(&mut self, score: f64) -> f64 {
+        score - std::mem::replace(&mut self.score, score)
     }
 
     /// A cue of the text, under its tone.
@@ -127,7 +119,13 @@ pub(super) fn decide(
     match &classifier.urgency {
         Some(model) => {
             let p = by_model(model, scratch, language, told(&account));
-            account.settle("model", score_of(&p[..model.labels.len()]));
+            let change = account.settle(score_of(&p[..model.labels.len()]));
+            if let Some(evidence) = account.evidence.as_deref_mut().filter(|_| change != 0.0) {
+                let words =
+                    reasons::by_token(model, scratch, language, |level| level as f32 - MIDDLE);
+                let named = (EvidenceKind::Urgency, "model");
+                reasons::share(scratch, &words, change, named, evidence);
+            }
         }
         None if intent == Intent::Complaint => account.add((0, 0), "complaint", COMPLAINT),
         None => {}
