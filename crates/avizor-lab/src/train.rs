@@ -35,8 +35,8 @@ pub struct Options {
     /// best, in the place of passes: for labelled texts alone, without a `teacher`. `epochs`, `rate`, `decay`,
     /// `dropout`, `dense_rate` and `blend` do nothing then.
     pub ridge: bool,
-    /// Whether a model of intents or urgency is also told what the shipped reader makes of a text: its opinion, its cues,
-    /// its tone.
+    /// Whether a model of intents, topics or urgency is also told what the shipped reader makes of a text: its opinion,
+    /// its cues, its tone.
     /// For an organisation's own labels, from nothing: with a `start` or a `teacher` it does nothing, and the shipped
     /// model itself learns without.
     pub opinions: bool,
@@ -142,7 +142,9 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
         None => labels_of(task, data, options.start.as_ref())?,
     };
     let from_nothing = options.start.is_none() && options.teacher.is_none();
-    let opinions = options.opinions && matches!(task, Task::Intent | Task::Urgency) && from_nothing;
+    let opinions = options.opinions
+        && matches!(task, Task::Intent | Task::Urgency | Task::Topic)
+        && from_nothing;
     let mut examples = read(task, data, &labels, opinions);
     examples.extend(teacher::examples(task, options.teacher.as_ref()));
     // Opinions are measured on where there is nothing better; beside labels they are in every fold's training.

@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::lexicon::{Found, Lexicon, Start, Trie};
 use crate::mention::Mention;
 use crate::protocol::Protocol;
-use crate::text::{self, Kind, Text};
+use crate::text::{self, Kind, Text, Token};
 use compose::Composition;
 use memory::{Memory, Sense};
 use panel::{Panel, Tally};
@@ -129,15 +129,15 @@ impl Scratch {
     }
 
     /// What a trie finds in the text that was read and composed; `start` says where a token leads in it.
-    fn find(
-        &self,
-        trie: &Trie,
-        start: fn(&Sense) -> Start,
-    ) -> impl Iterator<Item = (usize, Found)> {
+    fn find<'a>(
+        &'a self,
+        trie: &'a Trie,
+        start: impl Fn(&Token, &Sense) -> Start + 'a,
+    ) -> impl Iterator<Item = (usize, Found)> + 'a {
         let (tokens, senses) = (self.text.tokens(), &self.senses);
         trie.all(
             tokens.len(),
-            move |i| start(&senses[i]),
+            move |i| start(&tokens[i], &senses[i]),
             move |i, by_stem| {
                 if by_stem {
                     senses[i].stem()
@@ -375,7 +375,7 @@ impl Classifier {
         scratch.features(language.is_some())
     }
 
-    /// What a trainer of an organisation's own intents or levels of urgency sees: [`Classifier::features`] and after them,
+    /// What a trainer of an organisation's own intents, topics or levels of urgency sees: [`Classifier::features`] and after them,
     /// as further dense ones, what the shipped reader makes of the text. A model with weights for these is given them
     /// whenever it reads. O(n).
     pub fn features_with_opinions(
@@ -395,7 +395,8 @@ impl Classifier {
                 let opinions = urgency::opinions(self, scratch, &sentiment);
                 features.dense.extend(opinions);
             }
-            Task::Language | Task::Sentiment | Task::Topic => {}
+            Task::Topic => features.dense.extend(topic::opinions(scratch, language)),
+            Task::Language | Task::Sentiment => {}
         }
         features
     }
@@ -517,8 +518,15 @@ fn unsupported(evidence: Option<&mut Vec<crate::analysis::Evidence>>) -> Sentime
     Sentiment::from_probabilities([0.25, 0.5, 0.25])
 }
 
-/// Logits of a model beside the panel, of what was read and composed.
-fn further(model: &Model, scratch: &mut Scratch, language: Language) -> [f32; MAX_LABELS] {
+/// Logits of a model beside the panel, of what was read and composed and of what the shipped reader makes of it (`told`).
+fn further(
+    model: &Model,
+    scratch: &mut Scratch,
+    language: Language,
+    told: impl IntoIterator<Item = (u16, f32)>,
+) -> [f32; MAX_LABELS] {
+    let length = scratch.dense.len();
+    scratch.dense.extend(told);
     let Scratch {
         text,
         senses,
@@ -533,7 +541,9 @@ fn further(model: &Model, scratch: &mut Scratch, language: Language) -> [f32; MA
         None => None,
     };
     features::extract(text, stem, hashed);
-    model.logits(hashed, dense)
+    let logits = model.logits(hashed, dense);
+    dense.truncate(length);
+    logits
 }
 
 /// Whether the text has a word at all.

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::model::softmax;
-use super::{Classifier, Scratch, reasons};
+use super::memory::Sense;
+use super::model::{MAX_LABELS, Model, softmax};
+use super::{Classifier, Scratch, reasons, sentiment};
 use crate::analysis::{Evidence, EvidenceKind, Language, Sentiment, Topic};
 use crate::lexicon::{Stems, Trie, path};
 use crate::protocol::TopicRule;
-use crate::text::Text;
+use crate::text::{Kind, Text, Token};
 
 /// One phrase is good evidence, several are better: 1 - 0.4^n, unless the topic has a weight of its own.
 const PHRASE: f64 = 0.6;
@@ -17,6 +18,9 @@ const PHRASE: f64 = 0.6;
 const OTHERWISE: f64 = 0.3;
 /// From this probability on a trained model is believed on a text whose language it may not know.
 const SURE: f64 = 0.5;
+/// What a topic of the default taxonomy weighs as a feature of an organisation's own model; its words' own features have a
+/// length of 1 together.
+const OPINION: f32 = 2.0;
 
 /// The topics of an organisation, ready to be found.
 #[derive(Debug)]
@@ -113,6 +117,12 @@ impl Taxonomy {
         }
     }
 
+    /// The topic that an entry of the tries names; none for an exclusion.
+    fn named(&self, entry: u32) -> Option<&TopicRule> {
+        let (topic, excluded) = self.entries[entry as usize];
+        (!excluded).then(|| &self.rules[topic as usize])
+    }
+
     /// The phrases as a language reads them.
     pub(crate) fn trie(&self, language: Option<usize>) -> &Trie {
         &self.tries[language.unwrap_or(Language::SUPPORTED.len())]
@@ -196,12 +206,10 @@ fn by_phrases(
     let mut topics: Vec<Topic> = Vec::new();
     let tokens = scratch.text.tokens();
     let trie = taxonomy.trie(language.index());
-    for (at, found) in scratch.find(trie, |s| s.topics) {
-        let (topic, excluded) = taxonomy.entries[found.entry as usize];
-        if excluded {
+    for (at, found) in scratch.find(trie, |_, s| s.topics) {
+        let Some(rule) = taxonomy.named(found.entry) else {
             continue;
-        }
-        let rule = &taxonomy.rules[topic as usize];
+        };
         let weight = strengthen(&mut topics, &rule.name, rule.weight.unwrap_or(PHRASE));
         if let Some(evidence) = evidence.as_deref_mut() {
             evidence.push(Evidence {
@@ -216,6 +224,44 @@ fn by_phrases(
     topics
 }
 
+/// Dense features of an organisation's own model of topics, after all others: which topics of the default taxonomy are
+/// found in what `scratch` holds.
+pub(super) fn opinions(scratch: &Scratch, language: Language) -> Vec<(u16, f32)> {
+    const FROM: u16 = sentiment::DENSE_IN_ALL as u16;
+    let taxonomy = &super::DEFAULT_TOPICS;
+    let trie = taxonomy.trie(language.index());
+    let start = |token: &Token, sense: &Sense| {
+        let is_stemmed = token.kind == Kind::Word && language != Language::Undetermined;
+        trie.start(token.hash, is_stemmed.then(|| sense.stem()))
+    };
+    let mut found: Vec<u32> = scratch
+        .find(trie, start)
+        .map(|(_, found)| taxonomy.entries[found.entry as usize])
+        .filter_map(|(topic, excluded)| (!excluded).then_some(topic))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+        .into_iter()
+        .map(|topic| (FROM + topic as u16, OPINION))
+        .collect()
+}
+
+/// What an organisation's own model says of its labels.
+pub(super) fn by_own(
+    model: &Model,
+    scratch: &mut Scratch,
+    language: Language,
+) -> [f64; MAX_LABELS] {
+    let told = if model.dense.len() > sentiment::DENSE_IN_ALL * model.labels.len() {
+        opinions(scratch, language)
+    } else {
+        Vec::new()
+    };
+    let logits = super::further(model, scratch, language, told);
+    softmax(&logits[..model.labels.len()])
+}
+
 /// Adds the topic that an organisation's own model speaks for, with the words that told.
 fn by_model(
     classifier: &Classifier,
@@ -228,8 +274,8 @@ fn by_model(
         return;
     };
     let n = model.labels.len();
-    let p = softmax(&super::further(model, scratch, language)[..n]);
-    let Some(topic) = Topic::likeliest(&model.labels, &p) else {
+    let p = by_own(model, scratch, language);
+    let Some(topic) = Topic::likeliest(&model.labels, &p[..n]) else {
         return;
     };
     if language == Language::Undetermined && topic.score < SURE {

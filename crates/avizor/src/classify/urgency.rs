@@ -177,10 +177,7 @@ pub(super) fn by_model(
     language: Language,
     told: impl Iterator<Item = (u16, f32)>,
 ) -> [f64; MAX_LABELS] {
-    let length = scratch.dense.len();
-    scratch.dense.extend(told);
-    let logits = super::further(model, scratch, language);
-    scratch.dense.truncate(length);
+    let logits = super::further(model, scratch, language, told);
     softmax(&logits[..model.labels.len()])
 }
 
@@ -213,7 +210,7 @@ pub(super) fn read(scratch: &mut Scratch, language: Language) {
     let mut hits = std::mem::take(&mut scratch.urgency_parts);
     hits.clear();
     if let Some(index) = language.index() {
-        let found = scratch.find(Cues::trie(index), |s| s.cues);
+        let found = scratch.find(Cues::trie(index), |_, s| s.cues);
         hits.extend(found.map(|(at, found)| Hit {
             entry: found.entry,
             parts: Cues::get(found.entry).parts,

@@ -1,7 +1,7 @@
 //! Another judge's word on a text, such as a transformer's, in the place of the classifier's own models.
 
 use super::model::softmax;
-use super::{Classifier, Scratch, Task, further, intent, urgency};
+use super::{Classifier, Scratch, Task, intent, topic, urgency};
 use crate::analysis::{Analysis, Evidence, EvidenceKind, Intent, Sentiment, Topic};
 use crate::mention::Mention;
 
@@ -68,7 +68,7 @@ impl Classifier {
         let p = match task {
             Task::Sentiment => return Some(sentiment.probabilities.to_vec()),
             Task::Intent => softmax(&intent::logits(self, scratch, &sentiment)[..labels]),
-            Task::Topic => softmax(&further(self.topics.as_deref()?, scratch, language)[..labels]),
+            Task::Topic => topic::by_own(self.topics.as_deref()?, scratch, language),
             Task::Urgency => {
                 let told = urgency::opinions(self, scratch, &sentiment);
                 urgency::by_model(self.urgency.as_deref()?, scratch, language, told)
