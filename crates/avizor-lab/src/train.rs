@@ -9,7 +9,7 @@ mod teacher;
 use std::collections::{BTreeMap, BTreeSet};
 
 use avizor::classify::{Card, Classifier, Features, Model, Scratch, Task, Weights};
-use avizor::{Intent, UrgencyLevel};
+use avizor::{Intent, Language, UrgencyLevel};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -37,8 +37,8 @@ pub struct Options {
     pub ridge: bool,
     /// Whether a model of intents, topics or urgency is also told what the shipped reader makes of a text: its opinion,
     /// its cues, its tone.
-    /// For an organisation's own labels, from nothing: with a `start` or a `teacher` it does nothing, and the shipped
-    /// model itself learns without.
+    /// For an organisation's own labels: what goes on from a `start` is told what that was told, and the shipped model
+    /// itself learns without.
     pub opinions: bool,
     /// Passes over the data at most.
     pub epochs: usize,
@@ -141,12 +141,13 @@ pub fn train(task: Task, data: &[Labelled], options: &Options) -> Result<Trained
         Some(teacher) => teacher::labels(task, data, teacher, options.start.as_ref())?,
         None => labels_of(task, data, options.start.as_ref())?,
     };
-    let from_nothing = options.start.is_none() && options.teacher.is_none();
-    let opinions = options.opinions
-        && matches!(task, Task::Intent | Task::Urgency | Task::Topic)
-        && from_nothing;
+    // What goes on from a model is told what that was told.
+    let opinions = match &options.start {
+        Some(start) => start.is_told(),
+        None => options.opinions && matches!(task, Task::Intent | Task::Urgency | Task::Topic),
+    };
     let mut examples = read(task, data, &labels, opinions);
-    examples.extend(teacher::examples(task, options.teacher.as_ref()));
+    examples.extend(teacher::examples(task, options.teacher.as_ref(), opinions));
     // Opinions are measured on where there is nothing better; beside labels they are in every fold's training.
     let measured = if data.is_empty() {
         examples.len()
@@ -363,20 +364,30 @@ fn check_intents(seen: &[&str]) -> Result<()> {
 
 fn read(task: Task, data: &[Labelled], labels: &[String], opinions: bool) -> Vec<Example> {
     let classifier = Classifier::new();
+    let example = |scratch: &mut Scratch, d: &Labelled| Example {
+        features: features(&classifier, scratch, task, &d.text, d.language, opinions),
+        label: labels.iter().position(|l| *l == d.label).unwrap_or(0),
+        opinion: None,
+    };
     data.par_iter()
-        .map_init(Scratch::default, |scratch, d| {
-            let (text, language) = (&d.text, d.language);
-            Example {
-                features: if opinions {
-                    classifier.features_with_opinions(scratch, task, text, language)
-                } else {
-                    classifier.features(scratch, task, text, language)
-                },
-                label: labels.iter().position(|l| *l == d.label).unwrap_or(0),
-                opinion: None,
-            }
-        })
+        .map_init(Scratch::default, example)
         .collect()
+}
+
+/// What a trainer sees of a text, with the shipped reader's opinions where they are wanted.
+fn features(
+    classifier: &Classifier,
+    scratch: &mut Scratch,
+    task: Task,
+    text: &str,
+    language: Option<Language>,
+    opinions: bool,
+) -> Features {
+    if opinions {
+        classifier.features_with_opinions(scratch, task, text, language)
+    } else {
+        classifier.features(scratch, task, text, language)
+    }
 }
 
 /// The fold of each example: its group's; or dealt label by label in a scrambled order, so that every fold has its
@@ -653,10 +664,20 @@ mod tests {
         };
         let (told, untold) = (with(true), with(false));
         assert!(told.held_out.accuracy > untold.held_out.accuracy + 0.03);
-        // In use it is told the same.
-        let classifier = Classifier::new().with_model(told.model).unwrap();
-        let right = |d: &&Labelled| classifier.classify(&d.text).intent.name() == d.label;
-        assert!(data.iter().filter(right).count() > 115);
+        assert!(told.model.is_told() && !untold.model.is_told());
+        // In use it is told the same, and what goes on from it is too.
+        let on = Options {
+            ridge: true,
+            folds: 3,
+            start: Some(told.model.clone()),
+            ..Options::default()
+        };
+        let on = train(Task::Intent, &data, &on).unwrap();
+        for model in [told.model, on.model] {
+            let classifier = Classifier::new().with_model(model).unwrap();
+            let right = |d: &&Labelled| classifier.classify(&d.text).intent.name() == d.label;
+            assert!(data.iter().filter(right).count() > 115);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use avizor::classify::{Classifier, Model, Scratch, Task};
 use rayon::prelude::*;
 
-use super::{Example, SENTIMENT};
+use super::{Example, SENTIMENT, features};
 use crate::corpus::Labelled;
 use crate::error::{Error, Result};
 use crate::softmax::likeliest;
@@ -79,13 +79,21 @@ pub(super) fn labels(
     Ok(labels.clone())
 }
 
-/// A teacher's opinions as examples; the likeliest label stands for each where one is asked for.
-pub(super) fn examples(task: Task, teacher: Option<&Teacher>) -> Vec<Example> {
+/// A teacher's opinions as examples; the likeliest label stands for each where one is asked for. `told`: with what the
+/// shipped reader makes of the texts.
+pub(super) fn examples(task: Task, teacher: Option<&Teacher>, told: bool) -> Vec<Example> {
     let classifier = Classifier::new();
     let example = |scratch: &mut Scratch, opinion: &Opinion| {
         let p = &opinion.probabilities;
         Example {
-            features: classifier.features(scratch, task, &opinion.text, opinion.language),
+            features: features(
+                &classifier,
+                scratch,
+                task,
+                &opinion.text,
+                opinion.language,
+                told,
+            ),
             label: likeliest(p),
             opinion: Some(p.clone()),
         }

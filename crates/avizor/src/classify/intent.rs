@@ -107,7 +107,7 @@ pub(super) fn logits(
     sentiment: &Sentiment,
 ) -> [f32; MAX_LABELS] {
     let panel = &classifier.panel;
-    if classifier.own_intents && asks_opinions(panel.intent()) {
+    if classifier.own_intents && panel.intent().is_told() {
         let mut dense = scratch.dense.clone();
         opinions(&super::INTENT, scratch, sentiment, &mut dense);
         panel.intents(&scratch.tally, &dense)
@@ -177,11 +177,6 @@ fn shipped<'a>(
 const OPINIONS: usize = sentiment::DENSE_IN_ALL;
 /// The shipped model's logits behind its best are taken up to this, so that the least likely does not outweigh all else.
 const FAR_BEHIND: f32 = 6.0;
-
-/// Whether a model has weights for opinions.
-fn asks_opinions(model: &Model) -> bool {
-    model.dense.len() > OPINIONS * model.labels.len()
-}
 
 /// Adds what the shipped reader makes of the text.
 pub(super) fn opinions(

@@ -230,6 +230,12 @@ impl Model {
         &self.table[row..row + n]
     }
 
+    /// Whether it has weights for what the shipped reader makes of a text, as
+    /// [`Classifier::features_with_opinions`](super::Classifier::features_with_opinions) gives it to trainers.
+    pub fn is_told(&self) -> bool {
+        self.dense.len() > super::sentiment::DENSE_IN_ALL * self.labels.len()
+    }
+
     /// What hashed features that sum up to `steps`, some of `count`, add to the logit of label `k`.
     pub(crate) fn hashed_weight(&self, steps: i16, count: usize, k: usize) -> f32 {
         f32::from(steps) * self.scales[k] * unit(count) / self.temperature

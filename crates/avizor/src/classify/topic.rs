@@ -253,7 +253,7 @@ pub(super) fn by_own(
     scratch: &mut Scratch,
     language: Language,
 ) -> [f64; MAX_LABELS] {
-    let told = if model.dense.len() > sentiment::DENSE_IN_ALL * model.labels.len() {
+    let told = if model.is_told() {
         opinions(scratch, language)
     } else {
         Vec::new()
