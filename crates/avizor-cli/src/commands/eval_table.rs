@@ -51,8 +51,13 @@ pub(crate) fn page(r: &Report) -> String {
     if let Some(a) = &r.against {
         let m = a.mcnemar;
         let sentence = format!(
-            "against {}: accuracy {:.4}, macro-F1 {:.4}; {} texts only here right, {} only there; McNemar p = {:.4}",
-            a.model, a.accuracy, a.macro_f1, m.only_first, m.only_second, m.p_value
+            "against {}: accuracy {:.4}, macro-F1 {:.4}; {} texts only here right, {} only there; McNemar p {}",
+            a.model,
+            a.accuracy,
+            a.macro_f1,
+            m.only_first,
+            m.only_second,
+            p_value(m.p_value)
         );
         let _ = write!(text, "\n{}", wrapped(&sentence, 0));
     }
@@ -147,4 +152,13 @@ fn confusion(e: &Evaluation) -> Vec<Vec<String>> {
         rows.push(row);
     }
     rows
+}
+
+/// As statisticians write it: never 0.
+fn p_value(p: f64) -> String {
+    if p < 0.0001 {
+        "< 0.0001".to_owned()
+    } else {
+        format!("= {p:.4}")
+    }
 }
