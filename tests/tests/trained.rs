@@ -7,8 +7,6 @@ use avizor::{
 use avizor_lab::corpus::{self, Labelled, Written};
 use avizor_lab::train::{Options, Trained, fold_intents, suits_ridge, train};
 
-const LEVELS: [&str; 4] = ["low", "normal", "high", "critical"];
-
 /// Mentions in Spanish, in two halves that nothing but their place tells apart.
 fn halves() -> [Vec<Written>; 2] {
     let spanish = corpus::mentions()
@@ -110,7 +108,7 @@ fn sentiment() {
 fn urgency_and_its_evidence_adds_up() {
     let analyses = keeps_its_promise(
         Task::Urgency,
-        |w| Some(LEVELS[usize::from(w.urgency)].to_owned()),
+        |w| Some(UrgencyLevel::ALL[usize::from(w.urgency)].name().to_owned()),
         |a| a.urgency.level.name().to_owned(),
     );
     for a in analyses {

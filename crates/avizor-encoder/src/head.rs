@@ -182,9 +182,8 @@ impl Head {
                 "{task} is not decided by a transformer: sentiment, intent and topic are"
             ));
         }
-        let is_stranger = |l: &&String| Intent::of(l).is_none() && *l != Intent::OTHER;
         if self.task == Task::Intent
-            && let Some(stranger) = self.labels.iter().find(is_stranger)
+            && let Some(stranger) = self.labels.iter().find(|l| !Intent::is_label(l))
         {
             return fault(format!(
                 "the head's label `{stranger}` is no intent: train it with labels among {}, and {} for all else",

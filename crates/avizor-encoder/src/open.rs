@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use avizor::{Classifier, Task};
+use avizor::Classifier;
 
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
@@ -56,11 +56,6 @@ impl Reviewer {
             files.map(|path| Head::load(path)).collect::<Result<_>>()?
         };
         let encoder = Head::fit_for(encoder, &heads)?;
-        let classifier = if heads.iter().any(|h| h.task == Task::Topic) {
-            classifier.without_default_topics()
-        } else {
-            classifier
-        };
         let judge = Judge::new(encoder, heads, &classifier)?;
         let reviewer = Self::new(judge, classifier, evidence);
         match options.budget {

@@ -47,7 +47,14 @@ type Fast = (Language, Vec<Option<Vec<f64>>>);
 impl Reviewer {
     /// Joins a judge and the classifier it was fitted beside. With `evidence`, each judged mention is judged again
     /// without each of its words, which costs as much as so many more mentions.
+    ///
+    /// A head of topics takes the default taxonomy's place, as a model of them does.
     pub fn new(judge: Judge, classifier: Classifier, evidence: bool) -> Self {
+        let classifier = if judge.heads().iter().any(|h| h.task == Task::Topic) {
+            classifier.without_default_topics()
+        } else {
+            classifier
+        };
         Self {
             judge,
             classifier: classifier.with_evidence(evidence),

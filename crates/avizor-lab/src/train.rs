@@ -36,9 +36,8 @@ pub struct Options {
     /// `dropout`, `dense_rate` and `blend` do nothing then.
     pub ridge: bool,
     /// Whether a model of intents, topics or urgency is also told what the shipped reader makes of a text: its opinion,
-    /// its cues, its tone.
-    /// For an organisation's own labels: what goes on from a `start` is told what that was told, and the shipped model
-    /// itself learns without.
+    /// its cues, its tone. For an organisation's own labels: what goes on from a `start` is told what that was told, and
+    /// the shipped model itself learns without.
     pub opinions: bool,
     /// Passes over the data at most.
     pub epochs: usize,
@@ -281,7 +280,7 @@ fn joined(mut a: Vec<Held>, b: Vec<Held>) -> Vec<Held> {
 pub fn fold_intents(data: &mut [Labelled]) -> Vec<String> {
     let mut folded = BTreeSet::new();
     for d in data {
-        if Intent::of(&d.label).is_none() && d.label != Intent::OTHER {
+        if !Intent::is_label(&d.label) {
             folded.insert(std::mem::replace(&mut d.label, Intent::OTHER.into()));
         }
     }
@@ -349,8 +348,7 @@ pub fn labels_of(task: Task, data: &[Labelled], start: Option<&Model>) -> Result
 
 /// Refuses labels that a classifier would not know what to do with.
 fn check_intents(seen: &[&str]) -> Result<()> {
-    let stranger = |l: &&&str| Intent::of(l).is_none() && **l != Intent::OTHER;
-    let what = match seen.iter().find(stranger) {
+    let what = match seen.iter().find(|l| !Intent::is_label(l)) {
         Some(bad) => format!("`{bad}` is no intent"),
         None if seen == [Intent::OTHER] => "no label is an intent".into(),
         None => return Ok(()),

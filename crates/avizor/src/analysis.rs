@@ -284,6 +284,11 @@ impl Intent {
         Self::ALL.into_iter().find(|i| i.name() == name)
     }
 
+    /// Whether a model of intents may have this label: the name of one, or [`Intent::OTHER`].
+    pub fn is_label(name: &str) -> bool {
+        name == Self::OTHER || Self::of(name).is_some()
+    }
+
     /// Lower-case English name.
     pub const fn name(self) -> &'static str {
         match self {

@@ -135,13 +135,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     };
     let labels = labels.told(told.clone());
     let texts = Texts::open(&args.input, &args.columns, task, labels)?;
-    let (rows, outcome) = judge_all(
-        args,
-        protocol.as_ref(),
-        &classifier,
-        (positive, &told),
-        texts,
-    )?;
+    let (rows, outcome) = judge_all(args, protocol.as_ref(), &classifier, positive, &told, texts)?;
     let report = report(args, &rows, positive)?;
     if let Some(file) = &mut errors {
         write_errors(file, task, &classifier.with_evidence(true), &rows)?;
@@ -161,7 +155,8 @@ fn judge_all(
     args: &Args,
     protocol: Option<&Protocol>,
     classifier: &Classifier,
-    (positive, told): (Option<&str>, &Told),
+    positive: Option<&str>,
+    told: &Told,
     mut texts: Texts,
 ) -> Result<(Rows, Outcome)> {
     let other = args

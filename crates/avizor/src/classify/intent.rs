@@ -34,20 +34,20 @@ const SLIGHT: f64 = 1e-6;
 
 /// Refuses a model with labels that are no intents, and one without any that is.
 pub(super) fn check(model: &Model) -> Result<()> {
-    let known = Intent::ALL.map(Intent::name);
-    let is_known = |label: &String| known.contains(&label.as_str());
     let fault = |what: String| {
         let remedy = format!(
             "train it again with labels among {}, and {} for all else",
-            known.join(", "),
+            Intent::ALL.map(Intent::name).join(", "),
             Intent::OTHER
         );
         Err(Error::format("model", format!("{what}; {remedy}")))
     };
     let mut labels = model.labels.iter();
-    match labels.find(|l| !is_known(l) && *l != Intent::OTHER) {
+    match labels.find(|l| !Intent::is_label(l)) {
         Some(label) => fault(format!("its label `{label}` is no intent")),
-        None if !model.labels.iter().any(is_known) => fault("it knows no intent".into()),
+        None if model.labels.iter().all(|l| l == Intent::OTHER) => {
+            fault("it knows no intent".into())
+        }
         None => Ok(()),
     }
 }
@@ -85,8 +85,8 @@ pub(super) fn decide(
         }
         None => {
             let logits = panel.intents(&scratch.tally, &scratch.dense);
-            let labels = panel.labels_of_intents().iter().zip(logits);
-            choose(shipped(labels, scratch, seen))
+            let labels = panel.labels_of_intents().iter().copied();
+            choose(shipped(labels.zip(logits), scratch, seen))
         }
     };
     if let Some(evidence) = evidence {
@@ -120,8 +120,8 @@ pub(super) fn logits(
 fn by_shipped_model(scratch: &Scratch, seen: &Seen<'_>) -> Vec<(Intent, f64)> {
     let model = &super::INTENT;
     let logits = model.logits(&scratch.hashes(true), &scratch.dense);
-    let labels: Vec<Option<Intent>> = model.labels.iter().map(|l| Intent::of(l)).collect();
-    shipped(labels.iter().zip(logits), scratch, seen)
+    let labels = model.labels.iter().map(|l| Intent::of(l));
+    shipped(labels.zip(logits), scratch, seen)
 }
 
 /// The main intent and what else is likely, by a judge that knows some of them (probabilities that may leave something
@@ -149,14 +149,14 @@ fn among_known(
 
 /// The likeliest intent by the shipped model, the tone and the cues. A complaint is weighed against all else, by these
 /// and by whether somebody is spoken to.
-fn shipped<'a>(
-    logits: impl Iterator<Item = (&'a Option<Intent>, f32)>,
+fn shipped(
+    logits: impl Iterator<Item = (Option<Intent>, f32)>,
     scratch: &Scratch,
     seen: &Seen<'_>,
 ) -> Vec<(Intent, f64)> {
     let mut scores = Vec::with_capacity(MAX_INTENTS);
     scores.extend(logits.filter_map(|(intent, z)| {
-        let intent = (*intent)?;
+        let intent = intent?;
         let cues = CUE * count(scratch, intent).min(2) as f64;
         Some((intent, f64::from(z) + cues))
     }));

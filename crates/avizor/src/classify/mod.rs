@@ -375,9 +375,9 @@ impl Classifier {
         scratch.features(language.is_some())
     }
 
-    /// What a trainer of an organisation's own intents, topics or levels of urgency sees: [`Classifier::features`] and after them,
-    /// as further dense ones, what the shipped reader makes of the text. A model with weights for these is given them
-    /// whenever it reads. O(n).
+    /// What a trainer of an organisation's own intents, topics or levels of urgency sees: [`Classifier::features`] and
+    /// after them, as further dense ones, what the shipped reader makes of the text. A model with weights for these is
+    /// given them whenever it reads. O(n).
     pub fn features_with_opinions(
         &self,
         scratch: &mut Scratch,
@@ -518,13 +518,14 @@ fn unsupported(evidence: Option<&mut Vec<crate::analysis::Evidence>>) -> Sentime
     Sentiment::from_probabilities([0.25, 0.5, 0.25])
 }
 
-/// Logits of a model beside the panel, of what was read and composed and of what the shipped reader makes of it (`told`).
+/// Probabilities of the labels of a model beside the panel, from what was read and composed and from what the shipped
+/// reader makes of it (`told`).
 fn further(
     model: &Model,
     scratch: &mut Scratch,
     language: Language,
     told: impl IntoIterator<Item = (u16, f32)>,
-) -> [f32; MAX_LABELS] {
+) -> [f64; MAX_LABELS] {
     let length = scratch.dense.len();
     scratch.dense.extend(told);
     let Scratch {
@@ -536,14 +537,11 @@ fn further(
     } = scratch;
     hashed.clear();
     let stem = |i: usize| senses[i].stem();
-    let stem: Option<&dyn Fn(usize) -> u64> = match language.index() {
-        Some(_) => Some(&stem),
-        None => None,
-    };
+    let stem: Option<&dyn Fn(usize) -> u64> = language.index().is_some().then_some(&stem);
     features::extract(text, stem, hashed);
     let logits = model.logits(hashed, dense);
     dense.truncate(length);
-    logits
+    model::softmax(&logits[..model.labels.len()])
 }
 
 /// Whether the text has a word at all.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::memory::Sense;
-use super::model::{MAX_LABELS, Model, softmax};
+use super::model::{MAX_LABELS, Model};
 use super::{Classifier, Scratch, reasons, sentiment};
 use crate::analysis::{Evidence, EvidenceKind, Language, Sentiment, Topic};
 use crate::lexicon::{Stems, Trie, path};
@@ -258,8 +258,7 @@ pub(super) fn by_own(
     } else {
         Vec::new()
     };
-    let logits = super::further(model, scratch, language, told);
-    softmax(&logits[..model.labels.len()])
+    super::further(model, scratch, language, told)
 }
 
 /// Adds the topic that an organisation's own model speaks for, with the words that told.

@@ -9,7 +9,6 @@ mod cues;
 
 pub(super) use cues::{Cues, Hit};
 
-use super::model::{MAX_LABELS, Model, softmax};
 use super::{Classifier, Scratch, reasons, sentiment};
 use crate::analysis::{
     Evidence, EvidenceKind, Intent, Language, Override, Sentiment, Urgency, UrgencyLevel,
@@ -118,7 +117,7 @@ pub(super) fn decide(
     account.anger(sentiment);
     match &classifier.urgency {
         Some(model) => {
-            let p = by_model(model, scratch, language, told(&account));
+            let p = super::further(model, scratch, language, told(&account));
             let change = account.settle(score_of(&p[..model.labels.len()]));
             if let Some(evidence) = account.evidence.as_deref_mut().filter(|_| change != 0.0) {
                 let words =
@@ -168,17 +167,6 @@ pub(super) fn opinions(
     read_cues(scratch, &mut account);
     account.anger(sentiment);
     told(&account)
-}
-
-/// Probabilities of the levels by an organisation's own model, which is told what cues and tone tell.
-pub(super) fn by_model(
-    model: &Model,
-    scratch: &mut Scratch,
-    language: Language,
-    told: impl Iterator<Item = (u16, f32)>,
-) -> [f64; MAX_LABELS] {
-    let logits = super::further(model, scratch, language, told);
-    softmax(&logits[..model.labels.len()])
 }
 
 /// The score that probabilities of the levels speak for: in the band of the likeliest, as high as their mean asks.

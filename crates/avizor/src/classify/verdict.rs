@@ -1,7 +1,7 @@
 //! Another judge's word on a text, such as a transformer's, in the place of the classifier's own models.
 
 use super::model::softmax;
-use super::{Classifier, Scratch, Task, intent, topic, urgency};
+use super::{Classifier, Scratch, Task, further, intent, topic, urgency};
 use crate::analysis::{Analysis, Evidence, EvidenceKind, Intent, Sentiment, Topic};
 use crate::mention::Mention;
 
@@ -64,14 +64,17 @@ impl Classifier {
         let labels = self.model(task)?.labels.len();
         let language = self.read(scratch, &mention.text, mention.language.as_deref(), false);
         let sentiment = self.judge(scratch, language, None);
-        urgency::read(scratch, language);
         let p = match task {
             Task::Sentiment => return Some(sentiment.probabilities.to_vec()),
-            Task::Intent => softmax(&intent::logits(self, scratch, &sentiment)[..labels]),
+            Task::Intent => {
+                urgency::read(scratch, language);
+                softmax(&intent::logits(self, scratch, &sentiment)[..labels])
+            }
             Task::Topic => topic::by_own(self.topics.as_deref()?, scratch, language),
             Task::Urgency => {
+                urgency::read(scratch, language);
                 let told = urgency::opinions(self, scratch, &sentiment);
-                urgency::by_model(self.urgency.as_deref()?, scratch, language, told)
+                further(self.urgency.as_deref()?, scratch, language, told)
             }
             Task::Language => return None,
         };
